@@ -1,15 +1,17 @@
 """The trusted side of the sandbox: starts a child, hands it a program, reads back numbers, and always ends.
 
-This is the one seam to code that we do not trust. Today the child is an ordinary subprocess with resource limits, a
-clean environment and a deadline: isolation ``none``. It keeps accidents away from the grader, not malice.
+This is the one seam to code that we do not trust. Levels of isolation are a closed set: ``full`` (a bubblewrap box,
+and for each child namespaces of its own, Landlock, seccomp, limits), ``process`` (no namespaces) and ``none`` (a plain
+process with limits, which keeps accidents away from the grader and not malice).
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import math
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,12 +19,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
-from grader.errors import IsolationError
+from grader.errors import IsolationError, SandboxError
 from grader.sandbox.frames import (
     OUTPUT_BYTES,
     Answer,
+    Ended,
     Program,
     Talk,
     encode_requests,
@@ -30,28 +33,56 @@ from grader.sandbox.frames import (
     read_answer,
     reply_limit,
 )
+from grader.sandbox.lockdown import FULL, PROCESS
+from grader.sandbox.remedies import remedy
+from grader.sandbox.server import ForkServer, environment, remove
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 WORKER = Path(__file__).with_name("worker.py")
+NONE = "none"
+SERVER_END_S = 0.2  # a server that is killed may end a moment after its child
+PIPE_BYTES = 1 << 20  # what an ordinary user may ask for
+CHOICES = {  # the levels that may be taken, the strongest first
+    "auto": (FULL, PROCESS) if sys.platform == "linux" else (NONE,),
+    "required": (FULL,),
+    FULL: (FULL,),
+    PROCESS: (PROCESS,),
+    NONE: (NONE,),
+}
 
 
 class Box:
     """Runs programs under limits. ``isolation`` says which level is in force."""
 
     def __init__(self, isolation: str, timeout_s: float, memory_mib: int) -> None:
-        if isolation == "required":
-            raise IsolationError(
-                "isolation 'required' means namespaces, Landlock and seccomp, which this version does not have yet; "
-                "use --isolation none for submissions that you trust"
-            )
+        """``isolation``: a level, "auto" for the strongest that works here, "required" for ``full`` and no other.
+
+        Raises ``IsolationError`` with what is missing.
+        """
         if os.name != "posix":
             raise IsolationError("submissions are run on Linux and macOS; on Windows, use WSL")
-        self.isolation = "none"
         self.timeout_s = timeout_s
         self.memory_mib = memory_mib
-        self._shared: tempfile.TemporaryDirectory[str] | None = None
+        self._servers: dict[str, ForkServer] = {}
+        self.isolation = self._strongest(CHOICES[isolation])
+
+    def _strongest(self, levels: tuple[str, ...]) -> str:
+        """The first level at which a program really runs."""
+        if sys.platform != "linux" and levels != (NONE,):
+            raise IsolationError("isolation needs Linux (on Windows: WSL); here there is only --isolation none")
+        reasons = []
+        for level in levels:
+            self.isolation = level
+            try:
+                if level != NONE and self.run(Program("", [], [], seed=0)).ended is not Ended.DONE:
+                    raise SandboxError("an empty program did not come to its end")
+                return level
+            except (SandboxError, OSError) as error:
+                reasons.append(f"level {level}: {error} -> {remedy(str(error))}")
+                self.close()
+        raise IsolationError(f"{'; '.join(reasons)} (python -m grader doctor says more)")
 
     def __enter__(self) -> Self:
         return self
@@ -60,52 +91,96 @@ class Box:
         self.close()
 
     def close(self) -> None:
-        """Remove what the box shares between its children."""
-        if self._shared is not None:
-            self._shared.cleanup()
-            self._shared = None
+        """End the fork servers; they are started again when they are needed."""
+        while self._servers:
+            self._servers.popitem()[1].close()
 
     def run(self, program: Program) -> Answer:
         """Run one program to its end, its deadline or its death. Raises ``SandboxError`` if no child got ready."""
-        requests = encode_requests(program, self.memory_mib, self.timeout_s)
+        requests = encode_requests(program)
+        if self.isolation == NONE:
+            talk = self._talk_to_process(requests, reply_limit(program))
+        else:
+            talk = self._talk_to_fork(requests, reply_limit(program))
+        answer = read_answer(talk, len(program.operations))
+        if answer.ended is Ended.KILLED and self.isolation != NONE and self._servers["probe"].ends_within(SERVER_END_S):
+            raise SandboxError("the fork server ended under a child: what the child said is not a verdict's ground")
+        return answer
+
+    def run_notebook(self, cells: list[tuple[str, str]]) -> tuple[NotebookNode, str]:
+        """Execute a notebook's cells, given as (kind, source); see ``execution.execute``."""
+        from grader.sandbox import execution
+
+        if self.isolation == NONE:
+            with work_folder() as work:
+                start = execution.plain(environment(work), work, self._limits(execution.STARTUP_S))
+                return execution.execute(cells, start, f"{work}/k", self.timeout_s)
+        executed = self._execute_in_fork(cells)
+        return executed if self._servers["kernel"].is_alive() else self._execute_in_fork(cells)
+
+    def _execute_in_fork(self, cells: list[tuple[str, str]]) -> tuple[NotebookNode, str]:
+        from grader.sandbox import execution
+
+        server, limits = self._server("kernel"), self._limits(execution.STARTUP_S)
+        with server.socket_folder() as sockets:
+            start = execution.forked(lambda given: server.fork({**given, **limits, "sockets": sockets}))
+            return execution.execute(cells, start, f"{sockets}/k", self.timeout_s)
+
+    # --- level none ---
+
+    def _talk_to_process(self, requests: tuple[bytes, bytes], most: int) -> Talk:
+        limits = self._limits()
         with work_folder() as work:
             child = subprocess.Popen(
-                [sys.executable, "-P", "-B", str(WORKER)],
+                [sys.executable, "-P", "-B", str(WORKER), str(limits["memory_bytes"]), str(limits["cpu_s"])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=work,
-                env=clean_environment(work),
+                env=environment(work),
                 start_new_session=True,
             )
+            assert child.stdin and child.stdout and child.stderr
             with child:
                 try:
-                    talk = _converse(child, requests, self.timeout_s, reply_limit(program))
+                    return _converse(child.stdin, child.stdout, child.stderr, requests, self.timeout_s, most)
                 finally:
                     kill_group(child.pid)
-        return read_answer(talk, len(program.operations))
 
-    def run_notebook(self, cells: list[tuple[str, str]]) -> tuple[NotebookNode, str]:
-        """Execute a notebook's cells, given as (kind, source); see ``kernel.execute``."""
-        from grader.sandbox import kernel
+    # --- levels process and full ---
 
-        with work_folder() as work:
-            shutil.copytree(self._matplotlib_cache(), Path(work, "matplotlib"))
-            environment = {**clean_environment(work), "MPLCONFIGDIR": f"{work}/matplotlib"}
-            environment |= {"IPYTHONDIR": f"{work}/ipython", "JUPYTER_RUNTIME_DIR": work}
-            return kernel.execute(cells, Path(work), environment, self.timeout_s, self.memory_mib)
+    def _talk_to_fork(self, requests: tuple[bytes, bytes], most: int) -> Talk:
+        with contextlib.ExitStack() as stack:
+            (in_child, stdin), (stdout, out_child), (stderr, err_child) = _pipe(), _pipe(), os.pipe()
+            ours: list[IO[bytes]] = [
+                stack.enter_context(os.fdopen(end, mode, 0))
+                for end, mode in ((stdin, "wb"), (stdout, "rb"), (stderr, "rb"))
+            ]
+            theirs = [in_child, out_child, err_child]
+            try:
+                server = self._server("probe")
+                leash = server.fork(self._limits(), theirs)
+            finally:
+                for end in theirs:
+                    os.close(end)
+            try:
+                talk = _converse(ours[0], ours[1], ours[2], requests, self.timeout_s, most)
+            finally:
+                leash.kill()
+        if leash.said:
+            raise SandboxError(f"a child could not lock itself up: {leash.said.decode('utf-8', 'replace')}")
+        return talk
 
-    def _matplotlib_cache(self) -> Path:
-        """matplotlib's list of fonts, made once: every fresh home would otherwise search the system for them."""
-        if self._shared is None:
-            self._shared = tempfile.TemporaryDirectory(prefix="grader-")
-            subprocess.run(
-                [sys.executable, "-P", "-c", "import matplotlib.font_manager"],
-                env={**clean_environment(self._shared.name), "MPLCONFIGDIR": self._shared.name},
-                capture_output=True,
-                check=False,
-            )
-        return Path(self._shared.name)
+    def _server(self, kind: str) -> ForkServer:
+        """The server of this kind: one that has died is started anew."""
+        if kind in self._servers and not self._servers[kind].is_alive():
+            self._servers.pop(kind).close()
+        if kind not in self._servers:
+            self._servers[kind] = ForkServer(kind, self.isolation, self.memory_mib << 20)
+        return self._servers[kind]
+
+    def _limits(self, spare_s: int = 1) -> dict[str, int]:
+        return {"memory_bytes": self.memory_mib << 20, "cpu_s": math.ceil(self.timeout_s) + spare_s}
 
 
 @contextlib.contextmanager
@@ -115,25 +190,15 @@ def work_folder() -> Iterator[str]:
     try:
         yield folder
     finally:
-        try:
-            shutil.rmtree(folder)
-        except (OSError, RecursionError):  # a file instead of the folder; folders a thousand deep
-            subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
+        remove(folder)
 
 
-def clean_environment(work: str) -> dict[str, str]:
-    """Nothing of the grader's environment but the path; one thread for linear algebra."""
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": work,
-        "TMPDIR": work,
-        "LANG": "C.UTF-8",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "MALLOC_MMAP_THRESHOLD_": "134217728",  # page faults of large arrays otherwise double the layer's time
-        "MALLOC_TRIM_THRESHOLD_": "134217728",
-    }
+def _pipe() -> tuple[int, int]:
+    """A pipe that holds as much as the system allows, so that both ends work on for longer."""
+    ends = os.pipe()
+    with contextlib.suppress(OSError):  # an ordinary user's share may be used up
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    return ends
 
 
 def kill_group(pid: int) -> None:
@@ -143,52 +208,56 @@ def kill_group(pid: int) -> None:
 
 
 def _converse(
-    child: subprocess.Popen[bytes], requests: tuple[bytes, bytes], timeout_s: float, reply_limit: int
+    stdin: IO[bytes],
+    stdout: IO[bytes],
+    stderr: IO[bytes],
+    requests: tuple[bytes, bytes],
+    timeout_s: float,
+    most: int,
 ) -> Talk:
     """Write the requests and read both pipes until the child closes its replies, floods, or time is over.
 
     The second request is held back until the child has said QUIET, and from then on its output is dropped.
     """
-    assert child.stdin and child.stdout and child.stderr
     deadline = time.monotonic() + timeout_s
     replies, output, unsent = bytearray(), bytearray(), memoryview(requests[0])
     timed_out = flooded = quiet = False
     scanned = 0
     with selectors.DefaultSelector() as ready:
         for stream, event in (
-            (child.stdin, selectors.EVENT_WRITE),
-            (child.stdout, selectors.EVENT_READ),
-            (child.stderr, selectors.EVENT_READ),
+            (stdin, selectors.EVENT_WRITE),
+            (stdout, selectors.EVENT_READ),
+            (stderr, selectors.EVENT_READ),
         ):
             os.set_blocking(stream.fileno(), False)
             ready.register(stream, event)
-        while not (flooded or timed_out) and child.stdout in ready.get_map():
+        while not (flooded or timed_out) and stdout in ready.get_map():
             for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
-                if key.fileobj is child.stdin:
+                if key.fileobj is stdin:
                     try:
                         unsent = unsent[os.write(key.fd, unsent[: 1 << 20]) :]
                     except BrokenPipeError:
                         unsent = memoryview(b"")
                     if not unsent:
-                        ready.unregister(child.stdin)
+                        ready.unregister(stdin)
                     continue
                 chunk = os.read(key.fd, 1 << 20)
                 if not chunk:
                     ready.unregister(key.fileobj)
-                elif key.fileobj is child.stdout:
+                elif key.fileobj is stdout:
                     replies += chunk
-                    flooded = len(replies) > reply_limit
+                    flooded = len(replies) > most
                 elif not quiet and len(output) < OUTPUT_BYTES:
                     output += chunk[: OUTPUT_BYTES - len(output)]
             said, scanned = find_quiet(replies, scanned)
             if said and not quiet:
                 quiet = True
-                _drain(child.stderr.fileno(), output)
+                _drain(stderr.fileno(), output)
                 unsent = memoryview(requests[1])
-                ready.register(child.stdin, selectors.EVENT_WRITE)
+                ready.register(stdin, selectors.EVENT_WRITE)
             timed_out = time.monotonic() >= deadline
         if not (timed_out or quiet):
-            _drain(child.stderr.fileno(), output)
+            _drain(stderr.fileno(), output)
     return Talk(timed_out, flooded, bytes(replies), bytes(output))
 
 

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -94,11 +95,10 @@ class Talk:
     output: bytes
 
 
-def encode_requests(program: Program, memory_mib: int, timeout_s: float) -> tuple[bytes, bytes]:
-    """The public part with the source and the limits, and the hidden part."""
+def encode_requests(program: Program) -> tuple[bytes, bytes]:
+    """The public part with the source, and the hidden part."""
     operations, arrays = program.public or (len(program.operations), len(program.arrays))
-    limits = {"seed": program.seed, "memory_bytes": memory_mib << 20, "cpu_s": math.ceil(timeout_s) + 1}
-    first = {"source": program.source, "operations": program.operations[:operations], **limits}
+    first = {"source": program.source, "operations": program.operations[:operations], "seed": program.seed}
     return (
         _framed(first, program.arrays[:arrays]),
         _framed({"operations": program.operations[operations:]}, program.arrays[arrays:]),
@@ -107,7 +107,7 @@ def encode_requests(program: Program, memory_mib: int, timeout_s: float) -> tupl
 
 def _framed(header: dict[str, Any], arrays: Sequence[npt.NDArray[np.float64]]) -> bytes:
     text = json.dumps({**header, "arrays": [array.size for array in arrays]}).encode()
-    return b"".join([struct.pack("<Q", len(text)), text, *(array.astype("<f8").tobytes() for array in arrays)])
+    return b"".join([struct.pack("<Q", len(text)), text, *(array.astype("<f8", copy=False).data for array in arrays)])
 
 
 def reply_limit(program: Program) -> int:
@@ -182,10 +182,9 @@ def _read_array(body: memoryview) -> Array:
         raise ValueError(f"an array has at most {MAX_DIMENSIONS} dimensions")
     shape = struct.unpack_from(f"<{dimensions}Q", body, 9)
     raw = body[9 + 8 * dimensions :]
-    text = name.rstrip(b"\0").decode("ascii")
-    if not re.fullmatch("[<>|][fiub][1248]", text):  # byte order, kind, size: nothing structured, no objects
+    text, dtype = _read_dtype(name)
+    if dtype is None:
         return Array(text, shape, None)
-    dtype = np.dtype(text)
     if len(raw) != math.prod(shape) * dtype.itemsize:
         if len(raw) == 0:
             return Array(text, shape, None)
@@ -193,10 +192,20 @@ def _read_array(body: memoryview) -> Array:
     return Array(text, shape, np.frombuffer(raw, dtype))
 
 
+@lru_cache(maxsize=16)
+def _read_dtype(name: bytes) -> tuple[str, np.dtype[Any] | None]:
+    text = name.rstrip(b"\0").decode("ascii")
+    plain = re.fullmatch("[<>|][fiub][1248]", text)  # byte order, kind, size: nothing structured, no objects
+    return text, np.dtype(text) if plain else None
+
+
 def find_quiet(replies: bytearray, start: int) -> tuple[bool, int]:
     """Is there a QUIET among the complete frames from ``start`` on, and where does the first incomplete one begin?"""
-    for kind, body in split_frames(bytes(replies[start:])):
+    while start + 9 <= len(replies):
+        kind, length = struct.unpack_from("<BQ", replies, start)
+        if start + 9 + length > len(replies):
+            break
         if kind == QUIET:
             return True, start
-        start += 9 + len(body)
+        start += 9 + length
     return False, start

@@ -1,6 +1,6 @@
 """The probe child: a submission's source and arrays in, arrays out.
 
-Runs as a plain script in a process of its own and imports nothing else of ours but its own lock-down. It keeps no
+Runs as a plain script, or forked by ``zygote``, and imports nothing else of ours but its own lock-down. It keeps no
 secret and computes no verdict: what it writes is only ever read as numbers. The request comes on standard input, the
 replies leave on what was standard output; whatever the submission prints goes to standard error.
 
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy import frombuffer
+from numpy import ascontiguousarray, frombuffer, uint8  # bound before a submission can patch numpy
 
 READY, RAN, ARRAY, VALUE, RAISED, QUIET = range(6)
 FILENAME = "<answer>"
@@ -33,17 +33,34 @@ ERRORS = [kind for kind in vars(builtins).values() if isinstance(kind, type) and
 
 
 def main() -> None:
+    """The script: limits from the command line, and nothing else around it."""
     sys.path.insert(0, str(Path(__file__).parent))
     from lockdown import limit_resources  # type: ignore[import-not-found]
 
     del sys.path[0]
+    limit_resources(memory_bytes=int(sys.argv[1]), cpu_s=int(sys.argv[2]))
+    serve()
+
+
+def warm() -> None:
+    """Before a fork: load what numpy loads late, and walk once the way that every child goes."""
+    generator = np.random.default_rng(0)
+    np.random.seed(0)  # noqa: NPY002
+    answer = run_source("import math\n\nclass Identity:\n    def __call__(self, x):\n        return x * 1.0\n")
+    arrays, view = [generator.normal(size=8)], [0, 0, 8, 1, [8], "<f4", False]
+    for operation in (["new", 0, "Identity", [], {}], ["call", 0, "__call__", [], view], ["get", 0, "nothing"]):
+        perform(operation, answer, {0: answer.Identity()}, arrays, [None])
+    del sys.modules["answer"], linecache.cache[FILENAME]
+
+
+def serve(request: dict[str, Any] | None = None) -> None:
+    """Answer the requests on descriptor 0 and end the process; ``request`` is the fork server's, of no use here."""
     replies = os.fdopen(os.dup(1), "wb", buffering=1 << 20)
     requests = os.fdopen(os.dup(0), "rb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # who asks for input finds its end
     os.dup2(2, 1)
     sys.stdout = os.fdopen(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # line by line
     header, arrays = read_request(requests)
-    limit_resources(header["memory_bytes"], header["cpu_s"])
     np.random.seed(header["seed"] % 2**32)  # noqa: NPY002 (the state that layers draw from)
     random.seed(header["seed"])
     send(replies, READY)
@@ -138,12 +155,12 @@ def take(arrays: list[Any], view: list[Any]) -> Any:
     return fresh.T if transpose else fresh
 
 
-def pack(value: Any, limit: int) -> tuple[bytes, bytes]:
-    """dtype and shape always; the raw bytes only where they are numbers and not more than ``limit``."""
+def pack(value: Any, limit: int) -> tuple[bytes, memoryview | bytes]:
+    """dtype and shape always; the raw bytes, in place, only where they are numbers and not more than ``limit``."""
     value = np.ndarray.view(value, np.ndarray)
     head = struct.pack(f"<8sB{value.ndim}Q", value.dtype.str.encode()[:8], value.ndim, *value.shape)
     plain = value.dtype.kind in "fiub" and value.nbytes <= limit
-    return head, np.ascontiguousarray(value).tobytes() if plain else b""
+    return head, ascontiguousarray(value).reshape(-1).view(uint8).data if plain else b""
 
 
 def describe(error: BaseException) -> bytes:
@@ -164,7 +181,7 @@ def describe(error: BaseException) -> bytes:
     return json.dumps([type(error).__name__[:80], message, line, bases]).encode()
 
 
-def send(stream: IO[bytes], kind: int, *parts: bytes) -> None:
+def send(stream: IO[bytes], kind: int, *parts: bytes | memoryview) -> None:
     stream.write(struct.pack("<BQ", kind, sum(map(len, parts))))
     for part in parts:
         stream.write(part)

@@ -1,0 +1,336 @@
+"""nbclient's way of driving a kernel child: a whole notebook in, the executed notebook out. Dear to import.
+
+What comes back is evidence for a person. nbclient reports success for a cell tagged ``raises-exception`` or
+``skip-execution``, for a patched IPython and for a forged reply, so no verdict rests on it. The submission's metadata,
+kernelspec and tags are left behind: only kinds, sources and ids of its cells are executed, by our own kernel, over
+unix sockets in a folder of its own, under limits and a deadline for the whole notebook. A kernel that sends too much,
+or what is no message, costs its own notebook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode, v4
+from traitlets import Type
+
+if TYPE_CHECKING:
+    from grader.sandbox.server import Leash
+
+KERNEL = Path(__file__).with_name("kernel.py")
+RAN, TIMED_OUT = "ran", "timed_out"
+STARTUP_S = 60  # a cold kernel needs 1 s, on a machine under load many times that
+STREAM_BYTES = 200_000  # of printed text that is kept in each executed notebook's cell
+MESSAGE_BYTES = 3 << 20  # of one message of a kernel; a large figure has 1 MiB
+MESSAGES_WAITING = 2  # received and not yet looked at: with the above, what a flood can cost
+MESSAGE_VALUES = 100_000  # of one message: a value of two letters becomes an object of a hundred bytes
+OUTPUT_BYTES = 12 << 20  # of all messages of a notebook's kernel
+MESSAGE_PRICE = 1000  # bytes that a message costs beside its own
+GROWTH_BYTES = 24 << 20  # by which a kernel's messages may make this process grow
+WATCH_S, HANG_UP_S = 0.005, 0.2
+ASK_AGAIN_MS = 1000
+
+Start = Callable[[AsyncKernelManager], None]
+
+
+class TooMuch(Exception):
+    """A kernel sent more than anybody would read."""
+
+
+def execute(cells: list[tuple[str, str]], start: Start, address: str, timeout_s: float) -> tuple[NotebookNode, str]:
+    """Run a notebook's cells, given as (kind, source), in the fresh kernel that ``start`` gives to a kernel manager.
+
+    ``address``: where the kernel's sockets are, without their numbers. Returns the executed notebook and "ran",
+    "raised in cell N", "timed_out", "printed too much in cell N", "kernel died in cell N" or "kernel failed in cell
+    N: why". Runs in a thread of its own: a running event loop (JupyterLab) and Ctrl-C stay with the caller.
+    """
+    make: dict[str, Any] = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+    notebook = v4.new_notebook(
+        cells=[make.get(kind, v4.new_raw_cell)(source) for kind, source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append(asyncio.run(_drive(notebook, start, address, timeout_s)))
+        except BaseException as error:  # raised again in the caller's thread
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, daemon=True, name="notebook")
+    thread.start()
+    thread.join()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return nbformat.from_dict(notebook), outcome[0]
+
+
+async def _drive(notebook: NotebookNode, start: Start, address: str, timeout_s: float) -> str:
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
+    context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
+    context.setsockopt(zmq.LINGER, 0)
+    with tempfile.TemporaryDirectory(prefix="grader-") as private:  # no child sees the connection file
+        manager = Manager(
+            kernel_name="python3",
+            transport="ipc",
+            ip=address,
+            connection_file=f"{private}/connection.json",
+            context=context,
+            kernel_spec_manager=Kernelspec(),
+        )
+        start(manager)
+        client = NotebookClient(
+            notebook, km=manager, timeout=None, startup_timeout=STARTUP_S, shutdown_kernel="immediate"
+        )
+        client.owns_km = True  # it starts the kernel, so it ends it
+        try:
+            await manager.start_kernel(extra_arguments=[])
+            return await _within(client, manager, timeout_s)
+        except CellExecutionError:
+            return f"raised in cell {_reached(notebook)}"
+        except TooMuch:
+            return f"printed too much in cell {_reached(notebook)}"
+        except DeadKernelError:
+            return f"kernel died in cell {_reached(notebook)}"
+        except Exception as error:  # nbclient believes kernels: what a hostile one sends may raise anything
+            return f"kernel failed in cell {_reached(notebook)}: {type(error).__name__}"
+        finally:
+            await manager.provisioner.kill()
+            context.destroy(linger=0)
+            _shorten(notebook)
+
+
+async def _within(client: NotebookClient, manager: AsyncKernelManager, timeout_s: float) -> str:
+    """Execute until the notebook's end, the deadline, the kernel's death or too much of its output."""
+    execution = asyncio.ensure_future(client.async_execute())
+    watch = asyncio.ensure_future(_watch(client, manager))
+    try:
+        done, _ = await asyncio.wait({execution, watch}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            return TIMED_OUT
+        if execution not in done:
+            if watch.result():
+                raise TooMuch
+            done, _ = await asyncio.wait({execution}, timeout=HANG_UP_S)  # nbclient ends a kernel before it tells why
+            if not done:
+                raise DeadKernelError("the kernel ended before the notebook did")
+        execution.result()
+        return RAN
+    finally:
+        await manager.provisioner.kill()
+        for task in (watch, execution):
+            task.cancel()
+        await asyncio.wait({execution, watch})
+        for task in (watch, execution):
+            if not task.cancelled():
+                task.exception()  # looked at: otherwise asyncio says that nobody did
+
+
+async def _watch(client: NotebookClient, manager: AsyncKernelManager) -> bool:
+    """Wait until the kernel sends too much (True) or has ended (False).
+
+    libzmq bounds the size of a message's parts, and hangs up on a peer that goes beyond; it bounds the number of
+    messages, but not of their parts: what shows those is that this process grows.
+    """
+    at_first = _resident_bytes()
+    while await manager.provisioner.poll() is None:
+        if _resident_bytes() > at_first + GROWTH_BYTES or (client.kc is not None and client.kc.too_much):
+            return True
+        if client.kc is not None and await client.kc.hung_up():
+            await asyncio.sleep(HANG_UP_S)  # a kernel that dies hangs up as well
+            return await manager.provisioner.poll() is None
+        await asyncio.sleep(WATCH_S)
+    return False
+
+
+def _resident_bytes() -> int:
+    with contextlib.suppress(OSError), open("/proc/self/statm") as file:  # noqa: PTH123 (fifty times a second)
+        return int(file.read().split()[1]) * resource.getpagesize()
+    return 0  # macOS
+
+
+def _reached(notebook: NotebookNode) -> int:
+    """The number (from 1) of the last cell that was started."""
+    started = [n for n, cell in enumerate(notebook.cells, 1) if "execution" in cell.metadata or cell.get("outputs")]
+    return started[-1] if started else 1
+
+
+def _shorten(notebook: NotebookNode) -> None:
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of day: they would make every run's file differ
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream" and len(output.text) > STREAM_BYTES:
+                output.text = output.text[:STREAM_BYTES] + "\n… cut here: the cell printed more\n"
+
+
+# --- nbclient and jupyter_client, wary of the kernel ---
+
+
+class Channel(AsyncZMQSocketChannel):
+    """Counts what a kernel sends before it is parsed, and from some point on takes no more."""
+
+    taken = 0
+    too_much = False
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        await asyncio.sleep(0)  # a kernel may always have a message ready: others want their turn
+        message: dict[str, Any] = await super().get_msg(timeout)
+        return message
+
+    async def _recv(self, **given: Any) -> dict[str, Any]:
+        parts = await self.socket.recv_multipart(**given)
+        self.taken += MESSAGE_PRICE + sum(map(len, parts))
+        values = sum(part.count(sign) for part in parts for sign in (b",", b"[", b"{"))
+        if self.taken > OUTPUT_BYTES or values > MESSAGE_VALUES:
+            self.too_much = True
+            await asyncio.Event().wait()  # for the watch, which ends all
+        _, signed = self.session.feed_identities(parts)
+        message: dict[str, Any] = self.session.deserialize(signed)
+        return message
+
+
+class KernelClient(AsyncKernelClient):
+    """Without heartbeat and input, and without waits of a fixed length."""
+
+    shell_channel_class = Type(Channel)
+    iopub_channel_class = Type(Channel)
+
+    def start_channels(self, shell: bool = True, iopub: bool = True, **_: bool) -> None:
+        super().start_channels(shell=shell, iopub=iopub, stdin=False, hb=False, control=False)
+        channels = (self.shell_channel, self.iopub_channel)
+        self._monitors = [channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED) for channel in channels]
+
+    async def hung_up(self) -> bool:
+        """Has libzmq cut the kernel off, or the kernel us?"""
+        return any([await monitor.poll(0) for monitor in self._monitors])
+
+    @property
+    def too_much(self) -> bool:
+        return bool(self.shell_channel.too_much or self.iopub_channel.too_much)
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Ready is a kernel that is heard on both channels.
+
+        On iopub, ipykernel 7 welcomes a new listener, though about one in 300 waits for that in vain; but every
+        request is echoed there, too.
+        """
+        async with asyncio.timeout(timeout):
+            self.kernel_info()
+            while not await self.iopub_channel.socket.poll(ASK_AGAIN_MS):
+                self.kernel_info()
+            while (reply := await self.shell_channel.get_msg())["msg_type"] != "kernel_info_reply":
+                pass
+        self._handle_kernel_info_reply(reply)
+
+
+class Manager(AsyncKernelManager):
+    client_factory = Type(KernelClient)
+
+
+class Kernelspec(KernelSpecManager):
+    """One kernel is known, ours; what starts it is the provisioner."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(argv=[], display_name="Python 3", language="python")
+
+
+# --- how a kernel is started ---
+
+
+def plain(environment: dict[str, str], work: str, limits: dict[str, int]) -> Start:
+    """A kernel in a process of its own, run by the interpreter that we run in."""
+
+    def start(manager: AsyncKernelManager) -> None:
+        manager.provisioner = Plain(kernel_id="kernel", kernel_spec=manager.kernel_spec, parent=manager)
+        manager.provisioner.given = (environment, work, limits)
+
+    return start
+
+
+def forked(fork: Callable[[dict[str, Any]], Leash]) -> Start:
+    """A kernel that ``fork`` makes, given the ``connection`` on which it is to listen."""
+
+    def start(manager: AsyncKernelManager) -> None:
+        manager.provisioner = Forked(kernel_id="kernel", kernel_spec=manager.kernel_spec, parent=manager)
+        manager.provisioner.fork = fork
+
+    return start
+
+
+class Plain(LocalProvisioner):
+    given: tuple[dict[str, str], str, dict[str, int]]
+
+    async def pre_launch(self, **wanted: Any) -> dict[str, Any]:
+        environment, work, limits = self.given
+        wanted = await super().pre_launch(**wanted)
+        script = [sys.executable, "-P", "-B", str(KERNEL), str(limits["memory_bytes"]), str(limits["cpu_s"])]
+        return {**wanted, "cmd": [*script, self.parent.connection_file], "env": environment, "cwd": work}
+
+    async def kill(self, restart: bool = False) -> None:
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+
+class Forked(KernelProvisionerBase):
+    """A kernel on a leash of the fork server."""
+
+    fork: Callable[[dict[str, Any]], Leash]
+    leash: Leash | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self.leash is not None
+
+    async def pre_launch(self, **wanted: Any) -> dict[str, Any]:
+        self.parent.write_connection_file()  # chooses the numbers of the sockets
+        prepared: dict[str, Any] = await super().pre_launch(cmd=[], **wanted)
+        return prepared
+
+    async def launch_kernel(self, cmd: list[str], **wanted: Any) -> dict[str, Any]:
+        self.connection_info = self.parent.get_connection_info()
+        key = self.connection_info["key"].decode()
+        self.leash = self.fork({"connection": {**self.connection_info, "key": key}})
+        return dict(self.connection_info)
+
+    async def poll(self) -> int | None:
+        return 1 if self.leash is None or self.leash.ended() else None
+
+    async def wait(self) -> int | None:
+        while await self.poll() is None:
+            await asyncio.sleep(WATCH_S)
+        return 1
+
+    async def send_signal(self, signum: int) -> None:
+        """Interrupts are not passed on: a notebook that is over is killed."""
+
+    async def kill(self, restart: bool = False) -> None:
+        if self.leash is not None:
+            self.leash.kill()
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self.kill()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Nothing is left: the leash has seen to it."""

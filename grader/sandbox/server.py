@@ -1,0 +1,283 @@
+"""The trusted side of the fork servers: starts them, in bubblewrap at level ``full``, and asks them for children."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SandboxError
+from grader.sandbox.cgroup import ControlGroup
+from grader.sandbox.lockdown import DEVICES, FULL, NOBODY, PROCESS, PROCESSES, SHARED_MEMORY, SOCKETS, TEMPORARY, WORK
+
+HERE = Path(__file__).resolve().parent
+PACKAGE = HERE.parent
+IN_THE_BOX = Path("/sandbox")  # where the fork server's own few files are shown
+SCRIPTS = ("zygote.py", "lockdown.py", "worker.py", "kernel.py")
+SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+START_S = 60  # a cold start takes 1 s, on a machine under load many times that
+END_S = 5
+SERVER_BYTES, SERVER_PROCESSES = 256 << 20, 8  # of a fork server itself, beside its child's
+
+
+class ForkServer:
+    """One warm process, of kind "probe" or "kernel", and the children it forks.
+
+    Raises ``SandboxError`` with the reason when it cannot be started.
+    """
+
+    def __init__(self, kind: str, level: str, memory_bytes: int) -> None:
+        if level == PROCESS and (closed := _closed_to_nobody()):
+            raise SandboxError(
+                f"as root, children run as an ordinary user, who may not enter {closed}, where Python is"
+            )
+        if level == FULL and shutil.which("bwrap") is None:
+            raise SandboxError("bubblewrap (bwrap) is not installed")
+        self.level = level
+        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        folder = self._folder.name
+        Path(folder).chmod(0o711)  # children know the names of their own folders
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        scripts = IN_THE_BOX if level == FULL else HERE
+        readable = ["/"] if level == FULL else [str(path) for path in readable_paths()]
+        config = {"level": level, "kind": kind, "control": theirs.fileno(), "readable": readable}
+        kept = [str(root) for root in roots() if root.is_relative_to(TEMPORARY)]
+        config |= {"path": package_folders(), "folder": folder, "kept": kept}
+        command = [sys.executable, "-I", "-B", str(scripts / "zygote.py"), json.dumps(config)]
+        command = bubblewrap(folder) + command if level == FULL else command
+        self._group = ControlGroup.make(memory_bytes + SERVER_BYTES, PROCESSES + SERVER_PROCESSES)
+        with theirs, tempfile.TemporaryFile() as errors:
+            self._process = subprocess.Popen(
+                self._group.enter() + command if self._group else command,
+                pass_fds=[theirs.fileno()],
+                env=environment(WORK if level == FULL else folder),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,  # Ctrl-C is the grader's to answer
+            )
+            theirs.close()
+            if not self._is_ready():
+                self.close()
+                errors.seek(0)
+                said = errors.read().decode("utf-8", "replace").strip().splitlines() or ["no message"]
+                raise SandboxError(f"the {kind} server did not start at level {level}: {said[-1]}")
+
+    def _is_ready(self) -> bool:
+        self._control.settimeout(START_S)
+        try:
+            return self._control.recv(100) == b"ready"
+        except OSError:
+            return False
+
+    def fork(self, given: dict[str, Any], standard: Sequence[int] = ()) -> Leash:
+        """Ask for a child. ``given``: its limits, its socket folder if it needs one, and what it is to do;
+        ``standard``: what becomes its descriptors 0, 1 and 2. Raises ``OSError`` if the server has died."""
+        work = self._child_folder() if self.level == PROCESS else None
+        request = json.dumps({"sockets": None, **given, "work": work}).encode()
+        ours, theirs = socket.socketpair()
+        leash = Leash(ours, work)
+        with theirs:
+            try:
+                socket.send_fds(self._control, [request], [theirs.fileno(), *standard])
+            except OSError:
+                theirs.close()
+                leash.kill()
+                raise
+        return leash
+
+    def is_alive(self) -> bool:
+        return not self.ends_within(0.0)
+
+    def ends_within(self, seconds: float) -> bool:
+        """It never says a second word: what can be read is its end."""
+        return self._process.poll() is not None or bool(select.select([self._control], [], [], seconds)[0])
+
+    @contextlib.contextmanager
+    def socket_folder(self) -> Iterator[str]:
+        """A folder in which a child may listen, and nothing else."""
+        folder = self._child_folder()
+        try:
+            yield folder
+        finally:
+            remove(folder)
+
+    def _child_folder(self) -> str:
+        folder = tempfile.mkdtemp(dir=self._folder.name)
+        if os.getuid() == 0:
+            os.chown(folder, NOBODY, NOBODY)
+        return folder
+
+    def close(self) -> None:
+        """End the server and its children, and remove their folders."""
+        self._control.close()  # it reads the end of its requests, and goes
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        if self._group:
+            self._group.close()
+        self._folder.cleanup()
+
+
+class Leash:
+    """Holds one forked child: closing it kills the child and all that the child started."""
+
+    def __init__(self, end: socket.socket, work: str | None = None) -> None:
+        self._end = end
+        self._work = work
+        self.said = b""
+
+    def fileno(self) -> int:
+        """Readable when the child has ended."""
+        return self._end.fileno()
+
+    def ended(self) -> bool:
+        """Has the child ended? What the fork server said of it is in ``said``."""
+        while self._end.fileno() >= 0 and select.select([self._end], [], [], 0)[0]:
+            said = self._end.recv(1000)
+            if not said:
+                return True
+            self.said += said
+        return self._end.fileno() < 0
+
+    def kill(self) -> None:
+        """Kill the child, and wait until it is gone."""
+        if self._end.fileno() < 0:
+            return
+        with contextlib.suppress(OSError):
+            self._end.shutdown(socket.SHUT_WR)
+        deadline = time.monotonic() + END_S
+        while not self.ended() and time.monotonic() < deadline:
+            select.select([self._end], [], [], max(0.0, deadline - time.monotonic()))
+        self._end.close()
+        if self._work is not None:
+            remove(self._work)
+
+
+def environment(home: str) -> dict[str, str]:
+    """A child's: nothing of the grader's but the path; one thread for linear algebra."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": home,
+        "TMPDIR": home,
+        "USER": "learner",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MALLOC_MMAP_THRESHOLD_": "134217728",  # page faults of large arrays otherwise double the layer's time
+        "MALLOC_TRIM_THRESHOLD_": "134217728",
+    }
+
+
+def remove(folder: str) -> None:
+    """Remove a folder that a child could write to, whatever stands in its place by now."""
+    try:
+        shutil.rmtree(folder)
+    except (OSError, RecursionError):  # a file instead of the folder; folders a thousand deep
+        subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
+
+
+def package_folders() -> list[str]:
+    """Where the packages are that a child may import: site-packages of the environment, and the user's own."""
+    own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    return [path for path in sys.path if path in own or Path(path).name in ("site-packages", "dist-packages")]
+
+
+def roots() -> list[Path]:
+    """What of this machine a child may read: the system's programs, Python, and its packages; outermost first."""
+    wanted = {*SYSTEM, sys.prefix, sys.base_prefix, *package_folders()}
+    paths = sorted(Path(path) for path in wanted if Path(path).exists())
+    return [path for path in paths if not any(other in path.parents for other in paths)]
+
+
+def readable_paths() -> Iterator[Path]:
+    """The roots at level ``process``, without this package itself: Landlock allows, and cannot take back."""
+    for path in (*roots(), *(Path(folder) for folder in ("/bin", "/lib", "/lib64", "/sbin") if Path(folder).exists())):
+        yield from _without(path, hidden_folders())
+
+
+def _closed_to_nobody() -> Path | None:
+    """A folder above Python that only root may enter."""
+    if os.getuid() != 0:
+        return None
+    above = {parent for path in roots() for parent in (path, *path.parents) if parent.is_dir()}
+    return next((folder for folder in sorted(above) if not folder.stat().st_mode & 0o001), None)
+
+
+def hidden_folders() -> list[Path]:
+    """This package, wherever a child could find it: an editable installation has its data apart from its code."""
+    installed = [Path(folder, PACKAGE.name).resolve() for folder in package_folders()]
+    return sorted({PACKAGE, *(folder for folder in installed if folder.is_dir())})
+
+
+def _without(path: Path, hidden: Sequence[Path]) -> Iterator[Path]:
+    """The path, or what is in it but the hidden folders, whatever links lead there (as lib64 does to lib)."""
+    real = path.resolve()
+    if any(real in folder.parents for folder in hidden):
+        for below in path.iterdir():
+            yield from _without(below, hidden)
+    elif not any(real.is_relative_to(folder) for folder in hidden):
+        yield path
+
+
+def bubblewrap(folder: str) -> list[str]:
+    """The box: no network, the system and Python read-only, of the project only the fork server's files.
+
+    As root, the server drops to an ordinary user by itself, after the mounts.
+    """
+    arguments = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.getuid() == 0:
+        arguments += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        arguments += ["--unshare-user", "--cap-drop", "ALL"]
+    arguments += ["--hostname", "sandbox", "--proc", "/proc", "--perms", "0755", "--dir", "/dev"]
+    for device in DEVICES:
+        arguments += ["--dev-bind", device, device]
+    made: set[Path] = set()
+    for path in (Path(WORK), Path(SOCKETS), Path(TEMPORARY), Path(SHARED_MEMORY)):
+        arguments += _folders(path, made)
+    arguments += ["--perms", "1777", "--tmpfs", WORK]  # the server's own; each child has another in its place
+    for root in roots():
+        arguments += [*_folders(root.parent, made), "--ro-bind", str(root), str(root)]
+        for hidden in hidden_folders():
+            if hidden.is_relative_to(root.resolve()):
+                masked = root / hidden.relative_to(root.resolve())
+                arguments += ["--perms", "0755", "--tmpfs", str(masked)]
+                arguments += ["--ro-bind", str(HERE / "absent.py"), str(masked / "__init__.py")]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        if Path("/", name).is_symlink():
+            arguments += ["--symlink", str(Path("/", name).readlink()), f"/{name}"]
+        elif Path("/", name).is_dir():
+            arguments += ["--ro-bind", f"/{name}", f"/{name}"]
+    for script in SCRIPTS:
+        arguments += [*_folders(IN_THE_BOX, made), "--ro-bind", str(HERE / script), str(IN_THE_BOX / script)]
+    arguments += [*_folders(Path(folder).parent, made), "--bind", folder, folder]
+    return ["bwrap", *arguments, "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+def _folders(path: Path, made: set[Path]) -> list[str]:
+    """Make a folder in the box with all above it: bubblewrap by itself would keep them from anybody but root."""
+    arguments = []
+    for folder in (*reversed(path.parents), path):
+        if folder != Path("/") and folder not in made:
+            made.add(folder)
+            arguments += ["--perms", "0755", "--dir", str(folder)]
+    return arguments

@@ -1,0 +1,158 @@
+"""The fork server: warm, with one thread, no capability and no secret; it forks a locked-up child for each request.
+
+Runs as a plain script, at level ``full`` inside the bubblewrap box, with its configuration as JSON in the first
+argument: ``level``, ``kind`` ("probe" or "kernel"), ``control`` (the descriptor of its socket), ``readable`` (see
+``lockdown.Walls``), ``path`` (where packages are), ``folder`` (where children's socket folders are) and ``kept`` (see
+``lockdown.mount_own_folders``).
+
+It says "ready" once. A request is one packet: JSON with ``memory_bytes``, ``cpu_s``, ``work`` (level
+``process``: the child's folder), ``sockets`` (its socket folder, or none), and descriptors: a leash, then what
+becomes the child's 0, 1 and 2. It answers nothing: the leash is the middle process's, which waits for the child.
+When the other end of the leash closes, the child and all that it started are killed; when the child ends, the leash
+closes. What the middle process writes to it says why no child could be started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+sys.path.insert(0, str(Path(__file__).parent))
+import lockdown  # type: ignore[import-not-found] # by its path: nothing of the package is in the box
+
+Run = Callable[[dict[str, Any]], None]
+
+
+def main() -> None:
+    config = json.loads(sys.argv[1])
+    sys.path += [folder for folder in config["path"] if folder not in sys.path]
+    lockdown.become_nobody()
+    run = warm_probe() if config["kind"] == "probe" else warm_kernel()
+    walls = lockdown.Walls(config["readable"])
+    del sys.path[0]  # what the child imports is the submission's, and the environment's
+    control = socket.socket(fileno=config["control"])
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the middle processes
+    gc.collect()
+    gc.freeze()  # the children's collector leaves these pages alone, so that they stay shared
+    if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
+        raise RuntimeError("a fork server has one thread: a forked child would inherit the locks of the others")
+    control.send(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 4)
+        if not message:  # the grader has gone
+            os._exit(0)
+        if os.fork() == 0:
+            attend(json.loads(message), config, walls, run, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def warm_probe() -> Run:
+    import worker  # type: ignore[import-not-found]
+
+    worker.warm()
+    run: Run = worker.serve
+    return run
+
+
+def warm_kernel() -> Run:
+    import kernel  # type: ignore[import-not-found]
+
+    run: Run = kernel.warm()
+    return run
+
+
+# --- the middle process ---
+
+
+def attend(
+    request: dict[str, Any], config: dict[str, Any], walls: lockdown.Walls, run: Run, descriptors: list[int]
+) -> NoReturn:
+    """Start the child in namespaces of its own, wait for its end or for the leash's, leave nothing behind."""
+    leash, *standard = descriptors
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.close(config["control"])
+        lockdown.adopt_orphans()
+        if config["level"] == lockdown.FULL:
+            lockdown.enter_namespaces()
+        alive, mine = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(mine)
+            become(request, config, walls, run, leash, standard, alive)
+        for descriptor in (*standard, alive):
+            os.close(descriptor)
+        select.select([leash, os.pidfd_open(child)], [], [])
+        end_all(child, orphans=config["level"] == lockdown.PROCESS)
+    except BaseException as error:
+        tell(leash, error)
+    finally:
+        os._exit(0)
+
+
+def end_all(child: int, orphans: bool) -> None:
+    """Kill the child and all that it started: where it is first in a process namespace, the kernel kills the rest."""
+    os.kill(child, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+            for pid in Path("/proc/thread-self/children").read_text().split() if orphans else ():
+                os.kill(int(pid), signal.SIGKILL)
+
+
+def tell(leash: int, error: BaseException) -> None:
+    os.write(leash, f"{type(error).__name__}: {error}".encode()[:1000])
+
+
+# --- the child ---
+
+
+def become(
+    request: dict[str, Any],
+    config: dict[str, Any],
+    walls: lockdown.Walls,
+    run: Run,
+    leash: int,
+    standard: list[int],
+    alive: int,
+) -> NoReturn:
+    """Put the walls up around this process, and only then touch the submission."""
+    try:
+        try:
+            lockdown.die_with_parent()
+            if select.select([alive], [], [], 0)[0]:  # the parent had died before that was said
+                os._exit(1)
+            os.setsid()
+            work, sockets = request["work"], request["sockets"]
+            Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, it is the child that goes
+            if config["level"] == lockdown.FULL:
+                lockdown.mount_own_folders(config["folder"], sockets, config["kept"])
+                work, sockets = lockdown.WORK, sockets and lockdown.SOCKETS
+            os.chdir(work)
+            os.environ.update(HOME=work, TMPDIR=work)
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for number, descriptor in enumerate(standard or [nowhere] * 3):
+                os.dup2(descriptor, number)
+            shared = [lockdown.TEMPORARY, lockdown.SHARED_MEMORY] if config["level"] == lockdown.FULL else []
+            walls.put_up([work, *shared], sockets, request["memory_bytes"], request["cpu_s"])
+        except BaseException as error:
+            tell(leash, error)
+            raise
+        os.closerange(3, 1 << 16)
+        run({**request, "sockets": sockets})
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
