@@ -94,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--jobs", type=int, default=1, metavar="N", help="default: %(default)s")
     measure.add_argument("--seed", type=int, default=2016, metavar="N", help="default: %(default)s")
     measure.set_defaults(run=_measure)
+    doctor = commands.add_parser("doctor", help="say how submissions are kept apart here, and try the walls")
+    doctor.set_defaults(run=_doctor)
     grade = commands.add_parser("grade", help="grade notebooks, scripts, workspaces or folders of them")
     grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     grade.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s")
@@ -313,3 +315,23 @@ def _measure(given: argparse.Namespace) -> int:
         print(f"{name}: {count}")
     print(f"Tables and figures are in {given.out}/, first of all TESTING_RESULTS.md")
     return GRADER_FAILED if any(results.wrong.values()) else OK
+
+
+# --- doctor ----------------------------------------------------------------------------------------------------
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from grader.sandbox import doctor
+
+    report = doctor.examine()
+    print(f"isolation: {report.level}")
+    for title, findings in (
+        ("\nThis machine", report.machine),
+        ("\nMissing for a stronger level", report.missing),
+        ("\nThe walls, tried from inside", report.walls),
+    ):
+        if findings:
+            print(title)
+        for finding in findings:
+            print(f"  {finding.name:<32} {finding.found}{f' -> {finding.mend}' if finding.mend else ''}")
+    return OK if report.holds else NOT_PASSED

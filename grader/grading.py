@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from grader import submission as reading
 from grader.errors import GraderError, SandboxError, UsageError
 from grader.exercise import checks, probes
@@ -34,6 +36,7 @@ class Grader:
 
     def __init__(self, settings: Settings | None = None, box: Box | None = None) -> None:
         """``box`` is the seam to code that is not trusted; by default the one that the settings ask for."""
+        _keep_freed_memory()
         self.settings = settings or Settings()
         self.task = Task.load(self.settings.task)
         self.box = box or Box(self.settings.isolation, self.settings.timeout_s, self.settings.memory_mib)
@@ -125,9 +128,10 @@ class Grader:
         evidence = checks.check(plan, answer.replies, settings.rates, settings.tolerance)
         # an answer that runs and still has no tree is too long or too deep: nothing is found in it
         tree = parse(submission.answer) or ast.Module([], [])
-        findings = [*evidence.findings, _derivation(uses_power(tree)), _honesty(submission)]
+        derived = uses_power(tree)
+        findings = [*evidence.findings, _derivation(derived), _honesty(submission)]
         seen = replace(evidence.seen, takes_root=takes_root(tree))
-        if not uses_power(tree):
+        if not derived:
             seen = replace(seen, faults={**seen.faults, "no root": "no root and no power"})
         status, (diagnosis, feedback) = Status.GRADED, diagnose(seen)
         if untouched(submission.answer, self.task):
@@ -211,6 +215,13 @@ def setup_task_files(workspace: str | os.PathLike[str], form: str = "script") ->
     Raises ``UsageError`` rather than overwrite an answer.
     """
     return set_up(Path(workspace), form, Task.load())
+
+
+def _keep_freed_memory() -> None:
+    """glibc gives large freed blocks back to the kernel, and the page faults of having them again cost more than the
+    checks. From now on it keeps blocks as large as the largest it has seen freed, 32 MiB at most: so it is shown one.
+    Nothing is touched; elsewhere nothing happens."""
+    np.empty(31 << 20, np.uint8)
 
 
 def _program(source: str, plan: probes.Plan) -> Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Task:
     raw: dict[str, Any]
     cells: tuple[Cell, ...]
 
-    @property
+    @cached_property
     def start(self) -> str:
         return answer_cells(self.cells)[1]
 

@@ -16,12 +16,21 @@ import numpy as np
 
 from grader.exercise import theory
 from grader.exercise.diagnosis import CONTRACT, RULE_OF, TITLES, Seen
-from grader.exercise.evidence import Floats, Notes, Pair, by_rate, exception, raised, read_calls
+from grader.exercise.evidence import (
+    SCALE_SPREAD,
+    Floats,
+    Notes,
+    Pair,
+    by_rate,
+    common_scale,
+    exception,
+    raised,
+    read_calls,
+)
 from grader.exercise.masks import Z_LIMIT, check_fractions, check_independence
 from grader.exercise.probes import SMALL_N, Plan
 from grader.result import Finding, Measurement, Outcome
 
-SCALE_SPREAD = 1e-6  # y/x among kept elements; a right float32 layer deviates by 9e-8
 SCALE_ERROR = 1e-4  # R7: s·√(1-p) - 1
 TRUTH = {True: ("True", "np.True_", "1"), False: ("False", "np.False_", "0")}  # how an attribute shows itself
 
@@ -68,14 +77,14 @@ def _check(plan: Plan, replies: Sequence[Any], published: tuple[float, ...], tol
 def measure(pairs: Sequence[Pair], fraction_holds: bool = True) -> Measurement:
     """One rate's calls pooled into one measurement."""
     p, inputs = pairs[0].p, pairs[0].inputs
-    x = np.concatenate([pair.x for pair in pairs]).astype(float)
-    y = np.concatenate([pair.y for pair in pairs]).astype(float)
-    kept = float(np.count_nonzero(y)) / x.size
-    scale = _common_scale(y, x)
-    x2, y2 = x * x, y * y
-    power = float(y2.sum() / x2.sum())
-    variance = float(y.var() / x.var())
-    residual = y2 - power * x2
+    x = np.concatenate([pair.x for pair in pairs]).astype(float, copy=False)
+    y = np.concatenate([pair.y for pair in pairs]).astype(float, copy=False)
+    kept = sum(pair.kept for pair in pairs) / x.size
+    scale = common_scale(pairs)
+    x2, y2 = x @ x, y @ y
+    power = float(y2 / x2)
+    variance = float(_centred_power(y) / _centred_power(x))
+    residual = y * y - power * (x * x)
     mean = theory.INPUT_MEAN[inputs]
     judged = variance
     if math.isfinite(scale):  # R8's number: free of sampling error where the fraction has been judged already
@@ -90,17 +99,21 @@ def measure(pairs: Sequence[Pair], fraction_holds: bool = True) -> Measurement:
         variance_ratio=variance,
         judged_ratio=judged,
         expected=theory.variance_ratio(p, theory.stable_scale(p), mean),
-        standard_error=float(np.sqrt(np.square(residual).sum()) / x2.sum()),
+        standard_error=float(np.sqrt(residual @ residual) / x2),
     )
+
+
+def _centred_power(v: Floats) -> Any:
+    """n·Var[v]."""
+    v = v - v.mean()
+    return v @ v
 
 
 def curve(plan: Plan, replies: Sequence[Any]) -> tuple[Measurement, ...]:
     """The measurements of a ``curve_plan``; empty where the layer gave no usable numbers."""
-    pairs = read_calls(plan, replies, "curve", Notes(()))
-    if pairs is None:
-        return ()
     with np.errstate(all="ignore"):
-        return tuple(measure([pair for pair in pairs if pair.p == p]) for p in plan.rates)
+        pairs = read_calls(plan, replies, "curve", Notes(())) or ()
+        return tuple(measure(group) for group in by_rate(pairs).values())
 
 
 # --- R1, R2: the interface -------------------------------------------------------------------------------------
@@ -155,9 +168,8 @@ def _check_identities(pairs: dict[str, list[Pair] | None], notes: Notes) -> None
 
 
 def _deviation(pair: Pair) -> str:
-    dropped = 1.0 - np.count_nonzero(pair.y) / pair.x.size
-    scale = _common_scale(pair.y, pair.x)
-    survivors = f"{scale:.4g}·x" if math.isfinite(scale) else "something else than x"
+    dropped = 1.0 - pair.kept / pair.x.size
+    survivors = f"{pair.scale:.4g}·x" if math.isfinite(pair.scale) else "something else than x"
     return f"{dropped:.0%} dropped, the rest {survivors}" if dropped else f"{survivors} came back"
 
 
@@ -165,59 +177,43 @@ def _check_modes(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
     """Training does nothing and evaluation drops: the two are exchanged."""
     training, evaluation = pairs["large"] or [], pairs["evaluation"] or []
     idle = all(np.array_equal(pair.x, pair.y) for pair in training)
-    if idle and evaluation and all(0 < np.count_nonzero(pair.y) < pair.y.size for pair in evaluation):
+    if idle and evaluation and all(0 < pair.kept < pair.y.size for pair in evaluation):
         notes.fault("modes exchanged", "x came back unchanged in training, and was dropped from in evaluation")
 
 
 # --- R7: the scale, exactly ------------------------------------------------------------------------------------
 
 
-def _common_scale(y: Floats, x: Floats) -> float:
-    """The one ratio y/x of all kept elements, NaN if there is none."""
-    kept = y != 0
-    if not kept.any():
-        return math.nan
-    ratio = y[kept] / x[kept]
-    scale = float(ratio[0])
-    return scale if float(np.abs(ratio / scale - 1.0).max()) <= SCALE_SPREAD else math.nan
-
-
 def _check_scales(plan: Plan, pairs: list[Pair], notes: Notes) -> tuple[list[float], list[float]]:
     """R7 over every training call. Returns, for each rate of the plan, the fraction kept and the common scale."""
-    calls = [(pair, int(np.count_nonzero(pair.y)), _common_scale(pair.y, pair.x)) for pair in pairs]
-    by_rate: dict[float, list[tuple[Pair, int, float]]] = {}
-    for call in calls:
-        by_rate.setdefault(call[0].p, []).append(call)
     kept, scales = [], []
-    full = [pair.y.size == k for pair, k, _ in calls if pair.y.size >= SMALL_N]  # one number may be zero by itself
-    if all(full) and any(k and math.isnan(s) for _, k, s in calls):
+    full = [pair.kept == pair.y.size for pair in pairs if pair.y.size >= SMALL_N]  # one number may be zero by itself
+    if all(full) and any(pair.kept and math.isnan(pair.scale) for pair in pairs):
         notes.fault("no zeros", "no element is exactly zero")
-    for p, group in by_rate.items():
-        found = [(pair, k, s) for pair, k, s in group if k]
-        scale = found[0][2] if found else math.nan
-        if any(math.isnan(s) for *_, s in found):
+    for p, group in by_rate(pairs).items():
+        found = [pair for pair in group if pair.kept]
+        scale = common_scale(found)
+        if any(math.isnan(pair.scale) for pair in found):
             notes.fault("scale inside", f"kept elements of one call have different ratios y/x at {notes.at(p)}")
-            scale = math.nan
-        elif any(abs(s / scale - 1.0) > SCALE_SPREAD for *_, s in found):
-            values = sorted({s for *_, s in found})
+        elif found and math.isnan(scale):
+            values = sorted(pair.scale for pair in found)
             notes.fault(_moving_scale(found), f"between {values[0]:.5g} and {values[-1]:.5g} at {notes.at(p)}")
-            scale = math.nan
         if math.isfinite(scale):
             error = scale / theory.stable_scale(p) - 1.0
             law = f"s²·(1-p) = {scale * scale * (1 - p):.5g} at {notes.at(p)}"
             shown = f"s = {scale:.5g} and {law}" if p in notes.published else law
             notes.limit("scale", abs(error), SCALE_ERROR, shown)
         if p in plan.rates:
-            large = [(pair, k) for pair, k, _ in group if pair.inputs == "normal"]
-            kept.append(sum(k for _, k in large) / sum(pair.y.size for pair, _ in large))
+            large = [pair for pair in group if pair.inputs == "normal"]
+            kept.append(sum(pair.kept for pair in large) / sum(pair.y.size for pair in large))
             scales.append(scale)
     notes.good["R7"] = "s²·(1-p) = 1.0000 at every rate"
     return kept, scales
 
 
-def _moving_scale(found: list[tuple[Pair, int, float]]) -> str:
+def _moving_scale(found: list[Pair]) -> str:
     """From call to call: does it follow the fraction that happened to survive, or the data?"""
-    steady = [s * math.sqrt(k / pair.y.size) for pair, k, s in found]
+    steady = [pair.scale * math.sqrt(pair.kept / pair.y.size) for pair in found]
     return "scale by fraction" if np.ptp(steady) <= SCALE_SPREAD * abs(steady[0]) else "scale by call"
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from grader.exercise.probes import Call, Plan
+from grader.exercise.probes import Plan
 
 Floats = npt.NDArray[np.floating[Any]]
+
+TOGETHER = 50_000  # numbers looked at in one go: enough for all the small calls, and still in the cache
+SCALE_SPREAD = 1e-6  # y/x among kept elements; a right float32 layer deviates by 9e-8
 
 
 @dataclass
@@ -35,29 +40,73 @@ class Notes:
         return f"p = {p:g}" if p in (*self.published, 0.0, 0.3, 0.5) else "a rate drawn afresh"
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One training call: its rate, input and output, flat."""
+class Pair(NamedTuple):
+    """One call: its rate, input and output, flat; the mask, how many were kept, and their scale: the one ratio y/x of
+    all kept elements, NaN if there is none."""
 
     p: float
     x: Floats
     y: Floats
     inputs: str
+    m: npt.NDArray[np.bool_]
+    kept: int
+    scale: float
+
+
+def pair_up(calls: Iterable[tuple[float, Floats, Floats, str]]) -> list[Pair]:
+    """Calls given as (p, x, y, inputs). Those of one size are looked at in one go."""
+
+    def alike(numbered: tuple[int, tuple[float, Floats, Floats, str]]) -> tuple[Any, ...]:
+        number, (_, x, y, _) = numbered
+        return x.size, x.dtype, y.dtype, number * x.size // TOGETHER
+
+    pairs: list[Pair] = []
+    for _, group in groupby(enumerate(calls), alike):
+        p, xs, ys, inputs = zip(*(call for _, call in group), strict=True)
+        # what came over the wire lies anywhere in memory: copies are aligned, which makes arithmetic quick
+        x, y = (np.concatenate(rows).reshape(len(rows), -1) for rows in (xs, ys))
+        pairs += map(Pair, p, x, y, inputs, *_masks_and_scales(x, y))
+    return pairs
+
+
+def _masks_and_scales(x: Floats, y: Floats) -> tuple[npt.NDArray[np.bool_], list[int], list[float]]:
+    """Of each row. A row's scale is the ratio of its first kept element, if the others have it too."""
+    m = y != 0
+    kept = [int(np.count_nonzero(row)) for row in m]
+    if not m.size:
+        return m, kept, [math.nan] * len(m)
+    first = np.arange(len(m)), m.argmax(1)
+    scale = y[first] / x[first]
+    error = y / x
+    error -= m * scale[:, None]  # dropped elements stay zero
+    steady = np.abs(error, out=error).max(1) < SCALE_SPREAD * np.abs(scale)
+    return m, kept, [float(s) for s in np.where(steady, scale, math.nan)]
 
 
 def read_calls(plan: Plan, replies: Sequence[Any], group: str, notes: Notes) -> list[Pair] | None:
     """The group's calls as flat arrays, or None if one of them did not give an array of numbers like its input."""
-    pairs = []
-    for call in plan.calls[group]:
-        x, reply = call.view.of(plan.arrays), replies[call.operation]
-        if _usable(call, x, reply, notes):
-            pairs.append(Pair(call.p, x.reshape(-1), reply.data, call.inputs))
-    return pairs if len(pairs) == len(plan.calls[group]) else None
+    given = [(call.p, call.view.of(plan.arrays), replies[call.operation], call.inputs) for call in plan.calls[group]]
+    usable = [
+        (p, x.reshape(-1), reply.data, inputs) for p, x, reply, inputs in given if _is_array_like(x, reply, p, notes)
+    ]
+    pairs = pair_up(usable)
+    whole = len(pairs) == len(given)
+    for pair, (_, x, y, _) in zip(pairs, usable, strict=True):
+        if math.isnan(pair.scale) and not np.isfinite(y).all():
+            notes.fault("p = 0" if pair.p == 0 else "not finite", f"NaN or infinity at {notes.at(pair.p)}")
+            whole = False
+        elif y.dtype != x.dtype:  # numbers all the same: judge them too
+            notes.fault("dtype", f"dtype {y.dtype} for {x.dtype}")
+    return pairs if whole else None
 
 
-def _usable(call: Call, x: Floats, reply: Any, notes: Notes) -> bool:
+def _is_array_like(x: Floats, reply: Any, p: float, notes: Notes) -> bool:
+    """Did an array of real numbers come back, of x's shape?"""
+    y = getattr(reply, "data", None)
+    if y is not None and reply.shape == x.shape and y.dtype.kind == "f" and y.dtype.itemsize >= 4:
+        return True
     given = f"{x.ndim}-d {x.dtype} of shape {x.shape}"
-    if raised(reply) and call.p == 0:
+    if raised(reply) and p == 0:
         notes.fault("p = 0", exception(reply))
     elif raised(reply) and reply.line == 0 and reply.type in ("AttributeError", "TypeError"):
         notes.fault("interface", exception(reply))  # it never reached the answer's own lines
@@ -67,16 +116,8 @@ def _usable(call: Call, x: Floats, reply: Any, notes: Notes) -> bool:
         notes.fault("type", f"{reply.text} came back for a {given}")
     elif reply.shape != x.shape:
         notes.fault("shape", f"shape {reply.shape} for an input of shape {x.shape}")
-    elif reply.data is None or reply.data.dtype.kind != "f":
+    else:  # no real numbers, or half precision, which is too coarse to read a scale from
         notes.fault("dtype", f"dtype {_dtype_name(reply.dtype)} for {x.dtype}")
-    elif reply.data.dtype.itemsize < 4:  # half precision is too coarse to read a scale from
-        notes.fault("dtype", f"dtype {reply.data.dtype} for {x.dtype}")
-    elif not np.isfinite(reply.data).all():
-        notes.fault("p = 0" if call.p == 0 else "not finite", f"NaN or infinity at {notes.at(call.p)}")
-    else:
-        if reply.data.dtype != x.dtype:  # numbers all the same: judge them too
-            notes.fault("dtype", f"dtype {reply.data.dtype} for {x.dtype}")
-        return True
     return False
 
 
@@ -94,6 +135,13 @@ def raised(reply: Any) -> bool:
 def exception(reply: Any) -> str:
     where = f" (line {reply.line} of the answer)" if reply.line else ""
     return f"{reply.type}: {reply.message}{where}" if reply.message else f"{reply.type}{where}"
+
+
+def common_scale(pairs: Iterable[Pair]) -> float:
+    """The one scale of several calls, NaN if there is none. A call that drops everything has no say."""
+    scales = [pair.scale for pair in pairs if pair.kept]
+    steady = all(abs(s / scales[0] - 1.0) <= SCALE_SPREAD for s in scales)
+    return scales[0] if scales and steady else math.nan
 
 
 def by_rate(pairs: Iterable[Pair]) -> dict[float, list[Pair]]:

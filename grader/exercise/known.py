@@ -157,7 +157,7 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     "masks repeat": (
         _beside((_DRAW, "np.random.default_rng(0).random(x.shape)")),
         _beside(("np.random.default_rng(rng)", "np.random.default_rng(0 if rng is None else rng)")),
-        _beside((_DRAW, "np.random.default_rng(int(self.rng.integers(10))).random(x.shape)")),
+        _beside((_DRAW, "np.random.default_rng(int(self.rng.integers(3))).random(x.shape)")),
     ),
     "counts too regular": (
         _beside((_MASK, "mask = self.rng.permutation(x.size).reshape(x.shape) < round(keep_prob * x.size)")),

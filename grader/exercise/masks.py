@@ -7,6 +7,7 @@ limits are such that a right layer passes them all but for less than 1e-6 of its
 from __future__ import annotations
 
 import math
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ REGULAR = "the counts of survivors hardly vary from call to call"
 Rows = npt.NDArray[np.float32]
 
 
-def kl(k: Any, n: int, q: Any) -> Any:
+def kl(k: Any, n: Any, q: Any) -> Any:
     """n·KL(k/n ‖ q) of a Bernoulli count: P(deviation as large) ≤ 2 exp(-this), for every n and q."""
     f = np.clip(np.asarray(k) / n, 1e-300, 1.0)
     g = np.clip(1.0 - np.asarray(k) / n, 1e-300, 1.0)
@@ -40,9 +41,7 @@ def kl(k: Any, n: int, q: Any) -> Any:
 
 def check_fractions(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
     large, small = pairs["large"] or [], pairs["small"] or []
-    counts = np.array([np.count_nonzero(pair.y) for pair in large + small])
-    sizes = np.array([pair.y.size for pair in large + small])
-    if np.isin(counts / sizes, (0.0, 1.0)).all() and 0 < counts.sum() < sizes.sum():
+    if {pair.kept / pair.m.size for pair in large + small} == {0.0, 1.0}:
         notes.fault("one coin", "every call drops all or nothing")
     pools: list[tuple[list[Pair], float]] = [(group, KL_LIMIT) for group in by_rate(large).values()]
     pools += [([pair], KL_LIMIT) for pair in large]
@@ -51,48 +50,56 @@ def check_fractions(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
         if pairs[name]:
             pools.append((pairs[name] or [], KL_LIMIT))
     pools += [([pair], KL_LIMIT) for pair in pairs.get("inputs") or ()]
-    for pool, limit in pools:
-        k, n = sum(np.count_nonzero(pair.y) for pair in pool), sum(pair.y.size for pair in pool)
-        p = pool[0].p
-        notes.limit("fraction", float(kl(k, n, 1.0 - p)), limit, f"{k / n:.3f} of {n} kept at {notes.at(p)}")
+    k = np.array([sum(pair.kept for pair in pool) for pool, _ in pools])
+    n = np.array([sum(pair.m.size for pair in pool) for pool, _ in pools])
+    p = np.array([pool[0].p for pool, _ in pools])
+    beyond = np.flatnonzero(~(kl(k, n, 1.0 - p) <= [limit for _, limit in pools]))
+    if beyond.size:
+        at = beyond[0]
+        notes.fault("fraction", f"{k[at] / n[at]:.3f} of {n[at]} kept at {notes.at(p[at])}")
     notes.good["R6"] = "fraction and independence as they should be"
 
 
 def check_independence(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
-    large, wide, default = (pairs[name] or [] for name in ("large", "wide", "default p"))
-    _check_pairs(_standardised(large), notes)
-    _check_pairs(_standardised(_first_numbers([pair for pair in [*large, *wide, *default] if _middle(pair.p)])), notes)
-    _check_rows(large, notes)
-    _check_rows(wide, notes)
-    _check_counts(_standardised(large), notes)
-    _check_small(_standardised(pairs["small"] or []), notes)
+    large, wide, default, small = (pairs[name] or [] for name in ("large", "wide", "default p", "small"))
+    middle = [pair for pair in [*large, *wide, *default] if _middle(pair.p)]
+    rows = _standardised(large)
+    _check_pairs(rows, notes)
+    # what layers of different groups have in common: their first numbers
+    _check_pairs(_standardised(middle, min(pair.m.size for pair in middle)), notes)
+    _check_rows(large, rows, notes)
+    _check_rows(wide, _standardised(wide), notes)
+    _check_counts(rows, notes)
+    _check_small(_standardised(small), notes)
 
 
 def _middle(p: float) -> bool:
     return MIDDLE[0] < p < MIDDLE[1]
 
 
-def _first_numbers(pairs: list[Pair]) -> list[Pair]:
-    """What layers of different groups have in common: their first numbers."""
-    n = min(pair.y.size for pair in pairs)
-    return [Pair(pair.p, pair.x[:n], pair.y[:n], pair.inputs) for pair in pairs]
+def _standardised(pairs: list[Pair], n: int | None = None) -> Rows:
+    """The masks' first ``n`` elements, or all, as rows of (m - q)/√(pq)."""
+    q = np.array([[1.0 - pair.p] for pair in pairs], dtype=np.float32)
+    a = np.array([pair.m[:n] for pair in pairs], dtype=np.float32)
+    a -= q
+    a /= np.sqrt(q * (1 - q))
+    return a
 
 
-def _standardised(pairs: list[Pair]) -> Rows:
-    """Masks as rows of (m - q)/√(pq)."""
-    p = np.array([pair.p for pair in pairs])
-    masks = np.array([pair.y != 0 for pair in pairs], dtype=np.float32)
-    q = (1.0 - p).astype(np.float32)[:, None]
-    return np.asarray((masks - q) / np.sqrt(q * (1 - q)), dtype=np.float32)
+def _ramp(n: int) -> Rows:
+    """A straight line over the positions with mean 0 and variance 1."""
+    ramp: Rows = np.arange(n, dtype=np.float32)
+    ramp -= (n - 1) / 2
+    ramp *= math.sqrt(12 / (n * n - 1))
+    return ramp
 
 
-def _flattened(a: Rows) -> tuple[Rows, npt.NDArray[np.floating[Any]]]:
-    """Rows without their mean and their linear drift (which are judged by themselves), and that drift / √n."""
-    n = a.shape[1]
-    ramp = np.linspace(-1.0, 1.0, n, dtype=np.float32)
-    ramp /= ramp.std()
-    drift = a @ ramp
-    return a - a.mean(1, keepdims=True) - np.outer(drift / n, ramp), drift / math.sqrt(n)
+def _flattened(a: Rows) -> Rows:
+    """Rows without their mean and their linear drift, which are judged by themselves."""
+    ramp = _ramp(a.shape[1])
+    drift: Any = a @ ramp / ramp.size
+    flat: Rows = a - a.mean(1, keepdims=True) - drift[:, None] * ramp
+    return flat
 
 
 def _largest_pair(a: Rows) -> float:
@@ -100,12 +107,18 @@ def _largest_pair(a: Rows) -> float:
     return float(np.abs(np.triu(a @ a.T, 1)).max()) / math.sqrt(a.shape[1])
 
 
+def _fft_length(n: int) -> int:
+    """A length ≥ n with small prime factors, for which transforms are quick."""
+    return min(odd << ((n - 1) // odd).bit_length() for odd in (1, 3, 5, 9, 15, 25, 75))
+
+
 def _largest_lag(a: Rows) -> float:
     """The largest autocorrelation over all lags up to n/2, in standard errors; by FFT, padded so as not to wrap."""
     n = a.shape[1]
-    padded = 1 << (n + n // 2 - 1).bit_length()
-    power = np.abs(np.fft.rfft(a, padded, axis=1)) ** 2
-    lags = np.fft.irfft(power, padded, axis=1)[:, 1 : n // 2 + 1]
+    padded = _fft_length(n + n // 2)
+    spectrum = np.fft.rfft(a, padded, axis=1)
+    spectrum *= spectrum.conj()
+    lags = np.fft.irfft(spectrum, padded, axis=1)[:, 1 : n // 2 + 1]
     return float(np.abs(lags).max()) / math.sqrt(n)
 
 
@@ -115,25 +128,26 @@ def _largest_lag(a: Rows) -> float:
 
 def _check_pairs(a: Rows, notes: Notes) -> None:
     if not _largest_pair(a) <= Z_LIMIT:
-        root, related = math.sqrt(a.shape[1]), _largest_pair(_flattened(a)[0])
+        root, related = math.sqrt(a.shape[1]), _largest_pair(_flattened(a))
         name = "same" if related > 0.5 * root else "repeat" if related > Z_LIMIT else "fraction varies"
         notes.fault(name, VARIES if name == "fraction varies" else REPEATED)
 
 
-def _check_rows(pairs: list[Pair], notes: Notes) -> None:
+def _check_rows(pairs: list[Pair], a: Rows, notes: Notes) -> None:
     """Each mask by itself: drift with position, neighbours at every distance, dependence on x."""
-    a = _standardised(pairs)
-    flat, drift = _flattened(a)
-    notes.limit("position", float(np.abs(drift).max()), Z_LIMIT, "the fraction kept drifts with position")
-    middle = np.array([_middle(pair.p) for pair in pairs])
-    if not middle.any():
+    n = a.shape[1]
+    drift = float(np.abs(a @ _ramp(n)).max()) / math.sqrt(n)
+    notes.limit("position", drift, Z_LIMIT, "the fraction kept drifts with position")
+    middle = [_middle(pair.p) for pair in pairs]
+    if not any(middle):
         return
-    if not _largest_lag(a[middle]) <= ACF_LIMIT:
-        pattern = _largest_lag(flat[middle]) > ACF_LIMIT
+    a = a[middle]
+    if not _largest_lag(a) <= ACF_LIMIT:
+        pattern = _largest_lag(_flattened(a)) > ACF_LIMIT
         notes.fault("structure" if pattern else "fraction varies", NEIGHBOURS if pattern else VARIES)
-    x = np.array([pair.x for pair in pairs], dtype=np.float32)[middle]
+    x = np.array([pair.x for pair in compress(pairs, middle)], dtype=np.float32)
     for against, shown in ((x, "x"), (np.abs(x), "the size of x")):
-        largest = _largest_correlation(a[middle], against)
+        largest = _largest_correlation(a, against)
         notes.limit("follows x", largest, Z_LIMIT, f"the mask is correlated with {shown}")
 
 
@@ -146,10 +160,10 @@ def _check_counts(a: Rows, notes: Notes) -> None:
 
 def _largest_correlation(a: Rows, x: Rows) -> float:
     """Of each mask with its own input, and of all of them pooled, in standard errors."""
-    centred = x - x.mean(1, keepdims=True)
-    spread = centred.std(1)
-    usable = spread > 1e-6  # |x| of a ±1 input does not vary
-    z = (a * centred).sum(1)[usable] / (math.sqrt(a.shape[1]) * spread[usable])
+    x = x - x.mean(1, keepdims=True)
+    spread = np.sqrt(np.vecdot(x, x))  # √n standard deviations
+    usable = spread > 1e-6 * math.sqrt(x.shape[1])  # |x| of a ±1 input does not vary
+    z = np.vecdot(a, x)[usable] / spread[usable]
     return float(np.append(np.abs(z), abs(z.sum()) / math.sqrt(max(1, z.size))).max())
 
 
@@ -173,7 +187,7 @@ def _check_small(a: Rows, notes: Notes) -> None:
 
 
 def _next_call(a: Rows) -> float:
-    return abs(float((a[1:] * a[:-1]).sum())) / math.sqrt(a[1:].size)
+    return abs(float(np.vecdot(a[1:], a[:-1]).sum())) / math.sqrt(a[1:].size)
 
 
 def _columns(a: Rows) -> float:
@@ -181,7 +195,7 @@ def _columns(a: Rows) -> float:
 
 
 def _lag1(a: Rows) -> float:
-    return abs(float((a[:, 1:] * a[:, :-1]).sum())) / math.sqrt(a[:, 1:].size)
+    return abs(float(np.vecdot(a[:, 1:], a[:, :-1]).sum())) / math.sqrt(a[:, 1:].size)
 
 
 def _dispersion(counts: npt.NDArray[np.floating[Any]], free: int) -> float:

@@ -2,7 +2,7 @@
 
 Parts, after EXERCISE.md §3. *Large*: every published and four fresh rates, an instance each, two calls of 8,000
 numbers. *Small*: 144 calls of 256 numbers on one instance, with an excursion to evaluation on the way. *Wide*: one
-call of 100,003 numbers. Then the short questions about dtypes, shapes, modes and arguments. All go as one batch to one
+call of 100,019 numbers. Then the short questions about dtypes, shapes, modes and arguments. All go as one batch to one
 process. A call of at most 16,000 numbers stays in the cache: many small calls cost less than a few big ones.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,7 @@ CURVE_RATES = tuple(round(0.1 * k, 1) for k in range(1, 10))
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """Part of one of the plan's arrays as the layer gets it; ``worker.take`` makes the same array over there."""
 
     array: int
@@ -50,12 +49,13 @@ class View:
         return [self.array, self.start, self.stop, self.step, self.shape, self.dtype, self.transpose]
 
     def of(self, arrays: Sequence[Floats]) -> npt.NDArray[Any]:
-        part = arrays[self.array][self.start : self.stop].astype(self.dtype)[:: self.step].reshape(self.shape)
+        """Shares its numbers with the plan's array where it can: on this side nobody writes to it."""
+        part = arrays[self.array][self.start : self.stop]
+        part = part.astype(self.dtype, copy=False)[:: self.step].reshape(self.shape)
         return part.T if self.transpose else part
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call with an array: which operation of the plan it is, at which rate, on which input."""
 
     operation: int
@@ -144,8 +144,9 @@ def draw_inputs(name: str, rng: np.random.Generator, n: int) -> Floats:
     else:
         x = rng.standard_normal(n)
     away = 0.0 if name == "rademacher" else 1e-3
-    x = np.asarray(x + INPUT_MEAN[name], dtype=np.float64)
-    return x + np.copysign(away, x)
+    x += INPUT_MEAN[name]
+    x += np.copysign(away, x)
+    return x
 
 
 def verdict_plan(seed: int, rates: Sequence[float], inputs: Sequence[str]) -> Plan:

@@ -45,15 +45,18 @@ MAY_IMPORT = {
         "measure",
         "report",
         "prompt",
+        "sandbox",
         "task",
     },
     "__init__": {"errors", "result", "settings", "grading", "prompt"},
     "__main__": {"cli"},
 }
 ONLY_IN = {
-    "nbclient": {"sandbox/kernel.py"},
-    "jupyter_client": {"sandbox/kernel.py"},
+    "nbclient": {"sandbox/execution.py"},
+    "jupyter_client": {"sandbox/execution.py"},
     "ipykernel": {"sandbox/kernel.py"},
+    "landlockpy": {"sandbox/lockdown.py", "sandbox/doctor.py"},
+    "pyseccomp": {"sandbox/lockdown.py"},
     "matplotlib": {"report/figures.py"},
     "rich": {"cli.py", "report/progress.py"},
 }

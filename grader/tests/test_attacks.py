@@ -1,7 +1,8 @@
 """Attacks on the verdict: every file of ``attacks/``, and what can be done with a notebook or a workspace.
 
 All run as a submission does, through the worker. None may pass, make the grader fail, outlast its deadline, or spoil
-the verdict of the next submission. Attacks on the machine belong to the sandbox and are not run here.
+the verdict of the next submission. The files named ``machine_`` attack the machine: they are run inside the full walls
+and nowhere else. What a child may do at all is tested in ``test_walls``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +28,11 @@ from grader.task import Task
 from grader.tests.conftest import write
 from grader.tests.refresh import tagged
 
-ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py"))
+FILES = sorted((Path(__file__).parent / "attacks").glob("*.py"))
+MACHINE = [path for path in FILES if path.stem.startswith("machine_")]
+HIDDEN = [path for path in FILES if path.stem.startswith("hidden_")]
+ATTACKS = [path for path in FILES if path not in MACHINE + HIDDEN]
+NEIGHBOUR = Path("/tmp/grader-neighbour")  # where one of the attacks looks for somebody else's work
 TIMEOUT_S = 4.0
 SPARE_S = 3.0  # one for the start of a process, two for what follows its end
 GROUP = 8  # after so many attacks, honest work is judged
@@ -92,7 +98,7 @@ def assert_honest_work_is_judged(grader: Grader) -> None:
 
 def test_there_are_attacks_of_every_kind_and_each_says_what_is_expected() -> None:
     assert len(ATTACKS) >= 100
-    for path in ATTACKS:
+    for path in FILES:
         lines = path.read_text(encoding="utf-8").split("\n")
         assert lines[0].startswith("# expected: ")
         assert expectation(lines[0]) in {*SENTENCES, *STATUSES, "fails"} - {"correct"}
@@ -101,17 +107,49 @@ def test_there_are_attacks_of_every_kind_and_each_says_what_is_expected() -> Non
 
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
 def test_an_attack_fails_under_its_name_and_in_time(strict: Grader, path: Path) -> None:
+    assert_fails_under_its_name(strict, path)
+    if (ATTACKS.index(path) + 1) % GROUP == 0 or path == ATTACKS[-1]:
+        assert_honest_work_is_judged(strict)
+
+
+def assert_fails_under_its_name(grader: Grader, path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     started = time.monotonic()
-    grade = strict.grade_source(source)
+    grade = grader.grade_source(source)
     took_s = time.monotonic() - started
     assert_harmless(grade, source)
     assert took_s < TIMEOUT_S + SPARE_S
     expected = expectation(source)
     if expected != "fails":
         assert expected == (grade.diagnosis if grade.status is Status.GRADED else f"status {grade.status}")
-    if (ATTACKS.index(path) + 1) % GROUP == 0 or path == ATTACKS[-1]:
-        assert_honest_work_is_judged(strict)
+
+
+@pytest.mark.xfail(strict=True, reason="what became of x is told by the child, and a child may lie about itself")
+@pytest.mark.parametrize("path", HIDDEN, ids=lambda path: path.stem)
+def test_a_layer_that_hides_what_it_does_to_x_fails(strict: Grader, path: Path) -> None:
+    assert_fails_under_its_name(strict, path)
+
+
+@pytest.fixture
+def neighbour() -> Iterator[dict[Path, str]]:
+    """A submission and a report that anybody may write to."""
+    work = {NEIGHBOUR / "answer.py": known.REFERENCE, NEIGHBOUR / "reports" / "grades.json": "{}"}
+    for path, text in work.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o666)
+    yield work
+    shutil.rmtree(NEIGHBOUR)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("path", MACHINE, ids=lambda path: path.stem)
+def test_an_attack_on_the_machine_meets_walls(strict: Grader, neighbour: dict[Path, str], path: Path) -> None:
+    assert strict.box.isolation == "full", "without walls, this would kill, fill and deface what is on this machine"
+    assert_fails_under_its_name(strict, path)
+    assert_honest_work_is_judged(strict)
+    assert {path: path.read_text(encoding="utf-8") for path in neighbour} == neighbour
+    assert not [left for folder in ("/tmp", "/var/tmp", "/dev/shm") for left in Path(folder).glob("grader-[fh]*-*")]
 
 
 def test_nothing_of_an_attack_was_unpickled_or_evaluated() -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import struct
+import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,9 +17,11 @@ import pytest
 from grader.errors import IsolationError, SandboxError
 from grader.sandbox import box as sandbox
 from grader.sandbox import frames as wire
-from grader.sandbox import worker
+from grader.sandbox import server, worker
 from grader.sandbox.box import Box
+from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.frames import Answer, Array, Ended, Program, Raised, Value
+from grader.tests.refresh import ROOT
 
 LAYER = (
     "class Layer:\n    def __init__(self, p=0.5):\n        self.p = p\n    def __call__(self, x):\n        return {}\n"
@@ -87,7 +94,6 @@ def test_a_source_that_raises_is_told_with_its_line(source: str, type_name: str,
     "source",
     [
         "import os\nos._exit(0)",
-        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         "import ctypes\nctypes.string_at(0)",
         "import os\nos.close(3); os.close(4); os.close(5); os._exit(0)",
     ],
@@ -194,20 +200,157 @@ def test_the_child_sees_nothing_of_our_environment(monkeypatch: pytest.MonkeyPat
     assert "hunter2" not in run("import os\nprint(dict(os.environ))").output
 
 
-def test_the_childs_files_are_gone_afterwards() -> None:
-    answer = run("import os\nopen('left', 'w').write('x')\nprint(os.getcwd())")
+def test_a_plain_childs_files_are_gone_afterwards() -> None:
+    with Box("none", 10.0, 4096) as box:
+        answer = box.run(Program("import os\nopen('left', 'w').write('x')\nprint(os.getcwd())", [], [], seed=1))
+    assert answer.ended is Ended.DONE
     assert not Path(answer.output.strip()).exists()
+
+
+def test_one_childs_files_are_not_the_next_ones() -> None:
+    with Box("auto", 10.0, 4096) as box:
+        for _ in range(2):
+            source = "import os\nprint(os.listdir())\nopen('left', 'w').write('x')\nprint(os.listdir())"
+            assert box.run(Program(source, [], [], seed=1)).output == "[]\n['left']\n"
 
 
 def test_a_worker_that_cannot_start_is_our_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "WORKER", sandbox.WORKER.with_name("no_such_worker.py"))
-    with pytest.raises(SandboxError, match="did not start"):
-        run("x = 1")
+    with Box("none", 10.0, 4096) as box, pytest.raises(SandboxError, match="did not start"):
+        box.run(Program("x = 1", [], [], seed=1))
 
 
-def test_required_isolation_is_refused_with_a_reason() -> None:
-    with pytest.raises(IsolationError, match="--isolation none"):
+def test_required_isolation_is_refused_with_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(IsolationError, match=r"bubblewrap .* is not installed -> sudo apt-get install"):
         Box("required", 1.0, 1024)
+
+
+def test_isolation_is_never_none_on_linux_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "ForkServer", broken_server)
+    monkeypatch.setattr(sandbox, "ForkServer", broken_server)
+    with pytest.raises(IsolationError, match=r"level full: no server -> .*; level process: no server -> "):
+        Box("auto", 1.0, 1024)
+    assert Box("none", 1.0, 1024).isolation == "none"
+
+
+@pytest.mark.sandbox
+def test_level_process_keeps_files_network_and_orphans_in_hand(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("nobody's business")
+    source = f"""
+import os, socket, time
+for attempt in (lambda: open({str(secret)!r}), lambda: open({str(tmp_path / "new")!r}, "w"), socket.socket):
+    try:
+        print("got", attempt())
+    except OSError:
+        print("refused")
+try:
+    import grader.exercise.known as known
+    print("got", known)
+except (ImportError, PermissionError):
+    print("refused")
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(60)
+    os._exit(0)
+"""
+    try:
+        opened = Box("process", 20.0, 4096)
+    except IsolationError as error:
+        assert os.getuid() == 0, error
+        assert "may not enter" in str(error), "root's Python has to lie where an ordinary user may read it"
+        return
+    with opened as box:
+        assert box.run(Program(source, [], [], seed=1)).output == 4 * "refused\n"
+        assert box.run_notebook([("code", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")])[1] == "ran"
+        (server_of_probes,) = (one for kind, one in box._servers.items() if kind == "probe")
+        children = f"/proc/{server_of_probes._process.pid}/task/{server_of_probes._process.pid}/children"
+        assert Path(children).read_text() == "", "what a submission left behind lives on"
+
+
+@pytest.mark.sandbox
+def test_what_all_processes_of_a_child_use_is_bounded_where_a_control_group_can_be_made() -> None:
+    group = ControlGroup.make(1 << 30, 64)
+    if group is None:
+        return  # an ordinary user: the limits of each process are all there is
+    group.close()
+    source = """
+import os
+pids = []
+for _ in range(5):
+    if (pid := os.fork()) == 0:
+        held = bytearray(300 << 20)
+        __import__("time").sleep(2)
+        os._exit(0)
+    pids.append(pid)
+print(sum(os.waitpid(pid, 0)[1] == 9 for pid in pids) > 0)
+"""
+    with Box("required", 20.0, 600) as box:
+        answer = box.run(Program(source, [], [], seed=1))
+        assert (answer.output, answer.ended) in (("True\n", Ended.DONE), ("", Ended.KILLED))
+        assert box.run(Program("print('here')", [], [], seed=1)).output == "here\n"
+
+
+def broken_server(*_: object) -> None:
+    raise SandboxError("no server")
+
+
+@pytest.mark.sandbox
+def test_a_server_that_was_killed_is_started_anew_and_nothing_is_lost() -> None:
+    with Box("required", 20.0, 4096) as box:
+        for end in (kill_server, kill_whole_box):
+            end(box)
+            assert box.run(Program("print('here')", [], [], seed=1)).output == "here\n"
+            assert box.run_notebook([("code", "1 + 1")])[1] == "ran"
+
+
+@pytest.mark.sandbox
+def test_a_server_that_dies_under_a_child_is_our_failure_and_no_verdict() -> None:
+    with Box("required", 20.0, 4096) as box:
+        threading.Timer(1.0, kill_whole_box, [box]).start()
+        with pytest.raises(SandboxError, match="ended under"):
+            box.run(Program("import time\ntime.sleep(60)", [], [], seed=1))
+        assert box.run(Program("print('here')", [], [], seed=1)).output == "here\n"
+
+
+def kill_server(box: Box) -> None:
+    """The fork servers themselves: bubblewrap has one process outside and one inside, and then comes the server."""
+    for one in box._servers.values():
+        pid = one._process.pid
+        for _ in range(2):
+            pid = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        one._process.wait(10)
+
+
+def kill_whole_box(box: Box) -> None:
+    for one in box._servers.values():
+        os.killpg(one._process.pid, signal.SIGKILL)
+        one._process.wait(10)
+
+
+@pytest.mark.sandbox
+def test_when_the_grader_is_killed_nothing_of_it_stays(tmp_path: Path) -> None:
+    """SIGKILL to the grader while a child runs: the servers and the child end by themselves."""
+    code = (
+        "from grader.sandbox.box import Box\nfrom grader.sandbox.frames import Program\nimport sys\n"
+        "box = Box('required', 60, 4096)\nprint(box._servers['probe']._process.pid, flush=True)\n"
+        "box.run(Program('import time; time.sleep(60)', [], [], seed=1))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT) as grader:
+        assert grader.stdout is not None
+        group = int(grader.stdout.readline())
+        time.sleep(0.5)
+        grader.kill()
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("the fork server lives on without its grader")
 
 
 def frame(kind: int, body: bytes) -> bytes:

@@ -110,9 +110,33 @@ def test_an_unknown_option_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None
     capsys.readouterr()
 
 
-def test_isolation_that_cannot_be_had_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_isolation_that_cannot_be_had_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
     assert main(["grade", str(SUBMISSIONS), "--isolation", "required"]) == 3
-    assert "--isolation none" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "bubblewrap (bwrap) is not installed" in error
+    assert "doctor" in error
+
+
+@pytest.mark.sandbox
+def test_the_doctor_finds_the_walls_standing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("isolation: full\n")
+    assert said.count("refused") == 16
+    assert "got through" not in said
+
+
+def test_the_doctor_names_what_is_missing_and_what_mends_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "isolation: full" not in said
+    assert "sudo apt-get install bubblewrap libseccomp2" in said
 
 
 def test_a_new_workspace_in_script_form_tests_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,7 +214,7 @@ def test_the_graders_own_failure_is_exit_3_and_not_counted(
 
     monkeypatch.setattr(Box, "run", never)
     sample = str(SUBMISSIONS / "02_sqrt.ipynb")
-    assert main(["grade", sample, "--out", str(tmp_path), *FAST]) == 3
+    assert main(["grade", sample, "--out", str(tmp_path), "--isolation", "none", *FAST]) == 3
     assert "1 grader error" in capsys.readouterr().out
     (row,) = rows_of(tmp_path)
     assert (row["status"], row["reward"]) == ("grader_error", "")

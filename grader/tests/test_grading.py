@@ -221,7 +221,7 @@ def test_the_graders_own_failure_is_tried_again_and_never_a_zero(
     assert (grade.status, grade.reward, grade.passed) == (Status.GRADER_ERROR, None, False)
     setup_task_files(tmp_path)
     with pytest.raises(GraderError, match="says nothing about the submission"):
-        grade_solution(tmp_path)
+        grade_solution(tmp_path, Settings(isolation="none"))
 
 
 def test_the_whole_notebook_is_run_as_evidence(tmp_path: Path, notebook: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ def test_the_child_makes_the_same_arrays_as_the_grader() -> None:
         for call in group:
             here, there = call.view.of(plan.arrays), worker.take(arrays, call.view.encoded())
             assert here.dtype == there.dtype
-            assert here.strides == there.strides
+            assert here.strides == there.strides or not here.size
             assert np.array_equal(here, there)
 
 

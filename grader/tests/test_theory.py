@@ -9,7 +9,7 @@ import pytest
 
 from grader.exercise import probes, theory
 from grader.exercise.checks import measure
-from grader.exercise.evidence import Pair
+from grader.exercise.evidence import pair_up
 
 
 @pytest.mark.parametrize("name", theory.INPUT_MEAN)
@@ -39,7 +39,8 @@ def test_the_standard_error_is_the_spread_over_masks_and_the_closed_form() -> No
     x = rng.standard_normal(n)
     kurtosis = float((x**4).mean() / (x**2).mean() ** 2)
     s = theory.stable_scale(p)
-    measured = [measure([Pair(p, x, s * (rng.random(n) < 1 - p) * x, "normal")]) for _ in range(4_000)]
+    calls = [(p, x, s * (rng.random(n) < 1 - p) * x, "normal") for _ in range(4_000)]
+    measured = [measure([pair]) for pair in pair_up(calls)]
     closed = (kurtosis * p / ((1 - p) * n)) ** 0.5
     assert np.std([m.power_ratio for m in measured]) == pytest.approx(closed, rel=0.05)
     assert np.mean([m.standard_error for m in measured]) == pytest.approx(closed, rel=0.02)

@@ -1,4 +1,4 @@
-# expected: status killed
+# expected: fails
 # Kills itself by a signal in a call.
 
 import os

@@ -1,4 +1,4 @@
-# expected: inverted dropout
+# expected: fails
 # Puts a file in the place of its working directory.
 
 import os

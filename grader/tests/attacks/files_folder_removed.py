@@ -1,4 +1,4 @@
-# expected: inverted dropout
+# expected: fails
 # Removes its own working directory.
 
 import os

@@ -1,4 +1,4 @@
-# expected: inverted dropout
+# expected: fails
 # Leaves twenty thousand files for the grader to clean up.
 
 import os

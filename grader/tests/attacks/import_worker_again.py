@@ -1,6 +1,8 @@
 # expected: status raised
 # Runs the worker once more inside the worker.
 
-import __main__
+import sys
 
-__main__.main()
+worker = sys.modules.get("worker") or sys.modules["__main__"]
+
+worker.serve()

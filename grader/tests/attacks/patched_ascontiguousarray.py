@@ -1,5 +1,5 @@
-# expected: scale measured from the data
-# Rescales every array on its way out to the power of the array that came in.
+# expected: the right factor, more than once
+# Rescales every array on its way out, as far as a patched numpy function can, to the power of the array that came in.
 
 whole = np.ascontiguousarray
 power = [1.0]

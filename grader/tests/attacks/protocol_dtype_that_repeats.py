@@ -3,7 +3,9 @@
 
 import struct
 
-import __main__ as worker
+import sys
+
+worker = sys.modules.get("worker") or sys.modules["__main__"]
 
 
 def pack(value, limit):

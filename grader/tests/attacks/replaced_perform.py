@@ -1,7 +1,9 @@
 # expected: inverted dropout
 # Replaces the worker's perform: every question about modes and a bad p is answered by the book, the arrays stay wrong.
 
-import __main__ as worker
+import sys
+
+worker = sys.modules.get("worker") or sys.modules["__main__"]
 
 perform = worker.perform
 mode = [b"True"]

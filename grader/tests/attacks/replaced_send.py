@@ -1,7 +1,9 @@
 # expected: status killed
 # Replaces the worker's send: every reply goes out twice.
 
-import __main__ as worker
+import sys
+
+worker = sys.modules.get("worker") or sys.modules["__main__"]
 
 once = worker.send
 

@@ -1,7 +1,9 @@
 # expected: fails
 # Replaces the worker's take: the layer is handed x times the root of 1-p, so that its wrong scale comes out right.
 
-import __main__ as worker
+import sys
+
+worker = sys.modules.get("worker") or sys.modules["__main__"]
 
 taken = worker.take
 worker.take = lambda arrays, view: taken(arrays, view) * 0.7 ** 0.5
