@@ -9,23 +9,15 @@ import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
+from grader.intake import Item
 from grader.result import Grade, Status
 from grader.settings import Settings
-
-
-@dataclass(frozen=True)
-class Item:
-    """One submission of a batch: where it is, what it is called, where its executed notebook goes."""
-
-    path: Path
-    name: str
-    executed: Path | None = None
 
 
 def grade_many(paths: Sequence[str | os.PathLike[str]], grader: Grader) -> Iterator[Grade]:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import math
 import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from grader.batch import Item, as_completed, grade_item
+from grader.batch import as_completed, grade_item
 from grader.errors import GraderError, UsageError
 from grader.exercise import theory
 from grader.grading import Grader
+from grader.intake import Item, collect
 from grader.prompt import TASK_PROMPT
-from grader.report import exports
-from grader.result import Grade, Status
+from grader.report import exports, terminal
+from grader.result import Grade, Status, count_line
 from grader.settings import EXECUTE, FEEDBACK, INPUTS, ISOLATION, Settings
-from grader.submission import find
-from grader.task import SCRIPT, Task, set_up
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from grader.task import Task, set_up
 
 OK, NOT_PASSED, USAGE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -133,7 +129,7 @@ def _grade(given: argparse.Namespace) -> int:
         settings = Settings(**{name: getattr(given, name) for name in OPTIONS})
     except ValueError as error:
         raise UsageError(str(error)) from error
-    items = _items(given.paths, given.out)
+    items = collect(given.paths, given.out)
     with Grader(settings) as grader:  # a wrong task or isolation is said before anything is graded
         _make(given.out / "figures")
         found = (
@@ -145,35 +141,14 @@ def _grade(given: argparse.Namespace) -> int:
     ordered = [grades[number] for number in sorted(grades)]
     (given.out / "results.csv").write_text(exports.to_csv(ordered), encoding="utf-8", errors="replace")
     (given.out / "results.json").write_text(exports.to_json(ordered), encoding="utf-8", errors="replace")
-    _print_table(ordered)
-    print(f"\n{_count_line(ordered)}\nFigures, executed notebooks, results.csv and results.json are in {given.out}/")
+    terminal.print_table(ordered)
+    print(f"\n{count_line(ordered)}\nFigures, executed notebooks, results.csv and results.json are in {given.out}/")
     if interrupted:
         print(f"Interrupted: {len(items) - len(ordered)} of {len(items)} were not graded.", file=sys.stderr)
         return INTERRUPTED
     if any(grade.status is Status.GRADER_ERROR for grade in ordered):
         return GRADER_FAILED
     return NOT_PASSED if given.check and not all(grade.passed for grade in ordered) else OK
-
-
-def _items(paths: Iterable[Path], out: Path) -> list[Item]:
-    """Every submission below the paths with a name of its own. Raises ``UsageError`` if there is none at all."""
-    items: list[Item] = []
-    taken: set[str] = set()
-    real = False
-    for path in paths:
-        found = list(find(path, skip=out)) or [path]
-        real = real or found != [path] or path.is_file() or (path / SCRIPT).exists()
-        for one in found:
-            name = str(one.relative_to(path)) if path.is_dir() and one != path else one.name or str(one)
-            stem = name.removesuffix(".ipynb").removesuffix(".py").replace("/", "__")
-            stem = "".join(sign if sign.isprintable() else "_" for sign in stem)  # it is shown, and names files
-            unique = next(s for s in (stem, *(f"{stem}-{k}" for k in range(2, len(taken) + 3))) if s not in taken)
-            taken.add(unique)
-            items.append(Item(one, unique, out / "executed" / f"{unique}.ipynb"))
-    if not real:
-        named = ", ".join(map(str, paths))
-        raise UsageError(f"there is no submission in {named}: give notebooks, dropout.py files or folders of them")
-    return items
 
 
 def _make(folder: Path) -> None:
@@ -188,7 +163,7 @@ def _watch(
 ) -> tuple[dict[int, Grade], bool]:
     """Collect Grades and draw their figures while a progress bar runs; what is done by Ctrl-C is kept."""
     grades: dict[int, Grade] = {}
-    with _progress(len(items)) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
+    with terminal.progress(len(items)) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
         for number, grade in found:
             grades[number] = grade
             _draw(grade, out / "figures" / items[number].name, settings, png=png)
@@ -222,58 +197,6 @@ def _draw(grade: Grade, target: Path, settings: Settings, *, png: bool) -> None:
     for form in ("svg", "png") if png else ("svg",):
         drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade))
         target.with_name(f"{target.name}.{form}").write_bytes(drawn)
-
-
-def _progress(total: int) -> AbstractContextManager[Callable[[Grade], None]]:
-    """A bar with the time left on a terminal, a plain line for each submission elsewhere."""
-    if not sys.stderr.isatty():
-        return nullcontext(lambda grade: print(f"{grade.submission}: {_verdict(grade)}", file=sys.stderr))
-    from grader.report.progress import bar
-
-    return bar(total)
-
-
-def _verdict(grade: Grade) -> str:
-    if grade.status is Status.GRADED:
-        return "pass" if grade.passed else "fail"
-    return grade.status.value.replace("_", " ")
-
-
-def _percent(error: float) -> str:
-    return f"{error:+.1%}" if math.isfinite(error) else "–"
-
-
-def _print_table(grades: Sequence[Grade]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, justify in (("submission", "left"), ("verdict", "left"), ("worst variance error", "right")):
-        table.add_column(title, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("diagnosis")
-    table.add_column("notebook")
-    styles = {"pass": "green", "fail": "red"}
-    for grade in grades:  # Text, not str: a submission's name is no markup
-        row = (grade.submission, _verdict(grade), _percent(grade.worst_variance_error), grade.diagnosis)
-        table.add_row(Text(row[0]), Text(row[1], styles.get(row[1], "yellow")), *map(Text, (*row[2:], grade.execution)))
-    _console().print(table)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console() if sys.stdout.isatty() else Console(width=160)
-
-
-def _count_line(grades: Sequence[Grade]) -> str:
-    """ "8 of 12 correct · 2 inverted dropout · 1 timed out": never a mean alone."""
-    passed = sum(grade.passed for grade in grades)
-    counts: dict[str, int] = {}
-    for grade in grades:
-        if not grade.passed:
-            counts[grade.diagnosis] = counts.get(grade.diagnosis, 0) + 1
-    common = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return " · ".join([f"{passed} of {len(grades)} correct", *(f"{count} {name}" for name, count in common)])
 
 
 # --- demo ------------------------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -73,7 +75,10 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Grade:
-    """A verdict with its reasons. ``execution`` is evidence for a person and never changes the verdict."""
+    """A verdict with its reasons. ``execution`` is evidence for a person and never changes the verdict.
+
+    ``peak_mib``: resident memory of the process that ran the answer, at its highest; None where it is not known.
+    """
 
     submission: str
     status: Status
@@ -89,6 +94,7 @@ class Grade:
     seed: int | None = None
     isolation: str = "none"
     duration_s: float = 0.0
+    peak_mib: float | None = None
 
     @property
     def passed(self) -> bool:
@@ -119,7 +125,7 @@ class Grade:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Grade:
         """The inverse of ``to_dict``."""
-        known = {field.name: plain[field.name] for field in fields(cls) if field.name in plain}
+        known = {own.name: plain[own.name] for own in fields(cls) if own.name in plain}
         known["status"] = Status(known["status"])
         known["findings"] = tuple(
             Finding(**{**finding, "outcome": Outcome(finding["outcome"])}) for finding in known["findings"]
@@ -137,6 +143,53 @@ class Grade:
         from grader.report.page import grade_html
 
         return grade_html(self)
+
+
+@dataclass(frozen=True)
+class Grading:
+    """One grading as the gradebook keeps it: a Grade, whose it is, and under what it came about.
+
+    ``counted``: this student's last attempt, and the last grading of it. ``content`` is the SHA-256 of what was handed
+    in, ``at`` the time in UTC (ISO 8601), ``settings`` and ``versions`` are those in force.
+    """
+
+    number: int
+    student: str
+    attempt: int
+    grade: Grade
+    content: str = ""
+    at: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    counted: bool = True
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """Every grading of a class, in the order in which they were made."""
+
+    gradings: tuple[Grading, ...]
+
+    @property
+    def counted(self) -> tuple[Grading, ...]:
+        """One grading for each student."""
+        return tuple(grading for grading in self.gradings if grading.counted)
+
+    @property
+    def count_line(self) -> str:
+        """ "8 of 12 correct · 2 inverted dropout · 1 grader error (not counted)": never a mean alone."""
+        return count_line([grading.grade for grading in self.counted])
+
+
+def count_line(grades: Sequence[Grade]) -> str:
+    """How many are correct, and how many made which mistake; a failure of the grader is nobody's mistake."""
+    judged = [grade for grade in grades if grade.status is not Status.GRADER_ERROR]
+    parts = [f"{sum(grade.passed for grade in judged)} of {len(grades)} correct"]
+    counts = Counter(grade.diagnosis for grade in judged if not grade.passed)
+    parts += [f"{count} {name}" for name, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))]
+    if len(judged) < len(grades):
+        parts.append(f"{len(grades) - len(judged)} grader error (not counted)")
+    return " · ".join(parts)
 
 
 def _without_nan(value: Any) -> Any:

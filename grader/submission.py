@@ -1,11 +1,11 @@
-"""Reads submissions: notebooks, ``dropout.py``, workspaces and folders of them. Never runs anything.
+"""Reads one submission: a notebook, a ``dropout.py`` or a workspace. Never runs anything.
 
 A submission's metadata, outputs and kernelspec are ignored; only the tag ``implementation`` names the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,29 +134,3 @@ def _tampered(cells: Sequence[Cell], task: Task) -> str | None:
         where = f"the check cell (cell {changed[0].index + 1}) was changed" if changed else "the check cell is missing"
         return f"{where}; copy cell {check.index + 1} of the task notebook back in its place"
     return None
-
-
-def find(path: Path, skip: Path | None = None) -> Iterator[Path]:
-    """The submissions below a path: the path itself unless it is a folder; a folder that holds both forms is one."""
-    if not path.is_dir():
-        yield path
-        return
-    if skip is not None and path.resolve() == skip.resolve():
-        return
-    try:
-        entries = sorted(path.iterdir())
-    except OSError:
-        yield path
-        return
-    notebooks = [entry for entry in entries if entry.suffix == ".ipynb" and not entry.name.startswith(".")]
-    script = path / SCRIPT
-    if script.exists() and notebooks:
-        yield path
-    elif script.exists():
-        yield script
-    else:
-        yield from notebooks
-    folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
-    for entry in folders:
-        if entry not in notebooks and not entry.name.startswith((".", "__")):
-            yield from find(entry, skip)

@@ -29,9 +29,10 @@ MAY_IMPORT = {
     "task": {"errors", "notebook", "source"},
     "submission": {"errors", "result", "notebook", "source", "task"},
     "prompt": {"task"},
+    "intake": {"errors", "task"},
     "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
     | {"notebook", "source", "task"},
-    "batch": {"errors", "result", "settings", "grading"},
+    "batch": {"errors", "result", "settings", "grading", "intake"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "report": {"report", "result", "exercise"},
     "cli": {
@@ -39,7 +40,7 @@ MAY_IMPORT = {
         "result",
         "settings",
         "exercise",
-        "submission",
+        "intake",
         "grading",
         "batch",
         "measure",
@@ -58,7 +59,7 @@ ONLY_IN = {
     "landlockpy": {"sandbox/lockdown.py", "sandbox/doctor.py"},
     "pyseccomp": {"sandbox/lockdown.py"},
     "matplotlib": {"report/figures.py"},
-    "rich": {"cli.py", "report/progress.py"},
+    "rich": {"report/terminal.py"},
 }
 
 

@@ -233,13 +233,3 @@ def test_a_changed_script_check_is_named(tmp_path: Path, task: Task) -> None:
     assert read(tmp_path, task).tampered is None
     (tmp_path / "test_dropout.py").write_text("raise SystemExit(0)\n")
     assert read(tmp_path, task).tampered == "test_dropout.py was changed"
-
-
-def test_finding_walks_folders_once_and_skips_the_reports(tmp_path: Path, notebook: Notebook) -> None:
-    for name in ("ann/a.ipynb", "bob/deep/b.ipynb", ".hidden/c.ipynb", "reports/executed/d.ipynb"):
-        write(tmp_path / name, notebook)
-    (tmp_path / "cy").mkdir()
-    (tmp_path / "cy/dropout.py").write_text("")
-    (tmp_path / "ann/loop").symlink_to(tmp_path)
-    found = [str(path.relative_to(tmp_path)) for path in reading.find(tmp_path, skip=tmp_path / "reports")]
-    assert found == ["ann/a.ipynb", "bob/deep/b.ipynb", "cy/dropout.py"]
