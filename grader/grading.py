@@ -120,7 +120,7 @@ class Grader:
         settings = self.settings
         plan = probes.verdict_plan(seed, settings.rates, settings.inputs)
         answer = self.box.run(_program(submission.answer, plan))
-        blank = replace(blank, output=answer.output)
+        blank = replace(blank, output=answer.output, peak_mib=answer.peak_mib and round(answer.peak_mib, 1))
         failed = self._failure(submission, answer)
         if failed is not None:
             status, diagnosis, feedback = failed

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
@@ -143,7 +144,7 @@ class Box:
             assert child.stdin and child.stdout and child.stderr
             with child:
                 try:
-                    return _converse(child.stdin, child.stdout, child.stderr, requests, self.timeout_s, most)
+                    return converse(child.stdin, child.stdout, child.stderr, requests, self.timeout_s, most)
                 finally:
                     kill_group(child.pid)
 
@@ -164,12 +165,13 @@ class Box:
                 for end in theirs:
                     os.close(end)
             try:
-                talk = _converse(ours[0], ours[1], ours[2], requests, self.timeout_s, most)
+                talk = converse(ours[0], ours[1], ours[2], requests, self.timeout_s, most)
             finally:
                 leash.kill()
-        if leash.said:
-            raise SandboxError(f"a child could not lock itself up: {leash.said.decode('utf-8', 'replace')}")
-        return talk
+        said = leash.said()
+        if "failed" in said:
+            raise SandboxError(f"a child could not lock itself up: {said['failed']}")
+        return replace(talk, peak_mib=said.get("peak_mib"))
 
     def _server(self, kind: str) -> ForkServer:
         """The server of this kind: one that has died is started anew."""
@@ -207,7 +209,7 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _converse(
+def converse(
     stdin: IO[bytes],
     stdout: IO[bytes],
     stderr: IO[bytes],

@@ -79,12 +79,16 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """How the child ended, what the source itself raised, one reply for each operation that was answered."""
+    """How the child ended, what the source itself raised, one reply for each operation that was answered.
+
+    ``peak_mib``: its resident memory at its highest, None where nobody could look.
+    """
 
     ended: Ended
     raised: Raised | None
     replies: tuple[Reply, ...]
     output: str
+    peak_mib: float | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class Talk:
     flooded: bool
     replies: bytes
     output: bytes
+    peak_mib: float | None = None
 
 
 def encode_requests(program: Program) -> tuple[bytes, bytes]:
@@ -135,7 +140,7 @@ def read_answer(talk: Talk, expected: int) -> Answer:
             ended = Ended.DONE if len(replies) == expected else ended
     except (ValueError, TypeError, struct.error, RecursionError, OverflowError):
         ended = Ended.KILLED
-    return Answer(ended, raised, tuple(replies), output)
+    return Answer(ended, raised, tuple(replies), output, talk.peak_mib)
 
 
 def printable(text: str) -> str:

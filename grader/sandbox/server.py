@@ -141,20 +141,27 @@ class Leash:
     def __init__(self, end: socket.socket, work: str | None = None) -> None:
         self._end = end
         self._work = work
-        self.said = b""
+        self._said = b""
 
     def fileno(self) -> int:
         """Readable when the child has ended."""
         return self._end.fileno()
 
     def ended(self) -> bool:
-        """Has the child ended? What the fork server said of it is in ``said``."""
+        """Has the child ended?"""
         while self._end.fileno() >= 0 and select.select([self._end], [], [], 0)[0]:
             said = self._end.recv(1000)
             if not said:
                 return True
-            self.said += said
+            self._said += said
         return self._end.fileno() < 0
+
+    def said(self) -> dict[str, Any]:
+        """Of a child that has ended: why it could not be started (``failed``), or what it had used (``cpu_s``,
+        ``peak_mib``); nothing if the fork server was killed."""
+        with contextlib.suppress(ValueError):
+            return dict(json.loads(self._said.partition(b"\n")[0]))
+        return {}
 
     def kill(self) -> None:
         """Kill the child, and wait until it is gone."""
@@ -256,7 +263,8 @@ def bubblewrap(folder: str) -> list[str]:
         arguments += _folders(path, made)
     arguments += ["--perms", "1777", "--tmpfs", WORK]  # the server's own; each child has another in its place
     for root in roots():
-        arguments += [*_folders(root.parent, made), "--ro-bind", str(root), str(root)]
+        for path in _open_to_nobody(root):
+            arguments += [*_folders(path.parent, made), "--ro-bind", str(path), str(path)]
         for hidden in hidden_folders():
             if hidden.is_relative_to(root.resolve()):
                 masked = root / hidden.relative_to(root.resolve())
@@ -271,6 +279,13 @@ def bubblewrap(folder: str) -> list[str]:
         arguments += [*_folders(IN_THE_BOX, made), "--ro-bind", str(HERE / script), str(IN_THE_BOX / script)]
     arguments += [*_folders(Path(folder).parent, made), "--bind", folder, folder]
     return ["bwrap", *arguments, "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+def _open_to_nobody(root: Path) -> list[Path]:
+    """The folder, or, where only root may enter it, what is in it: the box then has a folder of its own around that."""
+    if os.getuid() == 0 and root.is_dir() and not root.stat().st_mode & 0o001:
+        return [path for path in sorted(root.iterdir()) if path.exists()]
+    return [root]
 
 
 def _folders(path: Path, made: set[Path]) -> list[str]:

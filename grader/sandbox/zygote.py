@@ -9,7 +9,8 @@ It says "ready" once. A request is one packet: JSON with ``memory_bytes``, ``cpu
 ``process``: the child's folder), ``sockets`` (its socket folder, or none), and descriptors: a leash, then what
 becomes the child's 0, 1 and 2. It answers nothing: the leash is the middle process's, which waits for the child.
 When the other end of the leash closes, the child and all that it started are killed; when the child ends, the leash
-closes. What the middle process writes to it says why no child could be started.
+closes. What the middle process writes to it, a line of JSON, is why no child could be started (``failed``), or what the
+child had used (``cpu_s``, ``peak_mib``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -40,7 +42,6 @@ def main() -> None:
     walls = lockdown.Walls(config["readable"])
     del sys.path[0]  # what the child imports is the submission's, and the environment's
     control = socket.socket(fileno=config["control"])
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the middle processes
     gc.collect()
     gc.freeze()  # the children's collector leaves these pages alone, so that they stay shared
     if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
@@ -48,12 +49,20 @@ def main() -> None:
     control.send(b"ready")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 4)
+        reap()
         if not message:  # the grader has gone
             os._exit(0)
         if os.fork() == 0:
             attend(json.loads(message), config, walls, run, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def reap() -> None:
+    """Let the middle processes that have ended go; what they used is counted as this process's children's."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def warm_probe() -> Run:
@@ -80,7 +89,6 @@ def attend(
     """Start the child in namespaces of its own, wait for its end or for the leash's, leave nothing behind."""
     leash, *standard = descriptors
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.close(config["control"])
         lockdown.adopt_orphans()
         if config["level"] == lockdown.FULL:
@@ -93,25 +101,28 @@ def attend(
         for descriptor in (*standard, alive):
             os.close(descriptor)
         select.select([leash, os.pidfd_open(child)], [], [])
-        end_all(child, orphans=config["level"] == lockdown.PROCESS)
+        used = end_all(child, orphans=config["level"] == lockdown.PROCESS)
+        tell(leash, cpu_s=used.ru_utime + used.ru_stime, peak_mib=used.ru_maxrss / 1024)
     except BaseException as error:
-        tell(leash, error)
+        tell(leash, failed=f"{type(error).__name__}: {error}"[:500])
     finally:
         os._exit(0)
 
 
-def end_all(child: int, orphans: bool) -> None:
-    """Kill the child and all that it started: where it is first in a process namespace, the kernel kills the rest."""
+def end_all(child: int, orphans: bool) -> resource.struct_rusage:
+    """Kill the child and all that it started: where it is first in a process namespace, the kernel kills the rest.
+    Returns what all of them have used."""
     os.kill(child, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
             for pid in Path("/proc/thread-self/children").read_text().split() if orphans else ():
                 os.kill(int(pid), signal.SIGKILL)
+    return resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
-def tell(leash: int, error: BaseException) -> None:
-    os.write(leash, f"{type(error).__name__}: {error}".encode()[:1000])
+def tell(leash: int, **said: Any) -> None:
+    os.write(leash, json.dumps(said).encode() + b"\n")
 
 
 # --- the child ---
@@ -146,7 +157,7 @@ def become(
             shared = [lockdown.TEMPORARY, lockdown.SHARED_MEMORY] if config["level"] == lockdown.FULL else []
             walls.put_up([work, *shared], sockets, request["memory_bytes"], request["cpu_s"])
         except BaseException as error:
-            tell(leash, error)
+            tell(leash, failed=f"{type(error).__name__}: {error}"[:500])
             raise
         os.closerange(3, 1 << 16)
         run({**request, "sockets": sockets})

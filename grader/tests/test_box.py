@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from pathlib import Path
@@ -52,6 +53,13 @@ def test_arrays_go_in_and_arrays_come_out() -> None:
 )
 def test_what_is_no_array_comes_back_as_its_type(expression: str, shown: str) -> None:
     assert called(expression).replies[1] == Value(shown)
+
+
+@pytest.mark.sandbox
+def test_what_a_child_had_used_is_known() -> None:
+    small, large = (called(f"x * np.ones({mib} << 17).max()").peak_mib for mib in (1, 100))
+    assert small and large
+    assert 90 < large - small < 130
 
 
 def test_an_object_array_brings_no_data() -> None:
@@ -317,7 +325,7 @@ def test_a_server_that_dies_under_a_child_is_our_failure_and_no_verdict() -> Non
 
 def kill_server(box: Box) -> None:
     """The fork servers themselves: bubblewrap has one process outside and one inside, and then comes the server."""
-    for one in box._servers.values():
+    for one in list(box._servers.values()):
         pid = one._process.pid
         for _ in range(2):
             pid = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
@@ -326,9 +334,27 @@ def kill_server(box: Box) -> None:
 
 
 def kill_whole_box(box: Box) -> None:
-    for one in box._servers.values():
+    for one in list(box._servers.values()):
         os.killpg(one._process.pid, signal.SIGKILL)
         one._process.wait(10)
+
+
+@pytest.mark.sandbox
+def test_python_in_a_folder_that_only_its_owner_may_enter_is_no_hindrance(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(private)], check=True)
+    (packages,) = private.glob("lib/python3*/site-packages")
+    (packages / "more.pth").write_text(sysconfig.get_path("purelib"))
+    (packages / "private_module.py").write_text("print('imported')")
+    script = (
+        "from grader.sandbox.box import Box, Program\n"
+        "with Box('required', 10.0, 4096) as box: print(box.run(Program('import private_module', [], [], 1)).output)"
+    )
+    command = [str(private / "bin" / "python"), "-c", script]
+    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "imported", done.stderr
 
 
 @pytest.mark.sandbox
