@@ -32,7 +32,9 @@ MAY_IMPORT = {
     "intake": {"errors", "task"},
     "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
     | {"notebook", "source", "task"},
-    "batch": {"errors", "result", "settings", "grading", "intake"},
+    "versions": set(),
+    "gradebook": {"errors", "result", "settings", "intake", "notebook", "submission", "task", "versions"},
+    "batch": {"errors", "result", "settings", "grading", "intake", "gradebook"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "report": {"report", "result", "exercise"},
     "cli": {
@@ -43,13 +45,14 @@ MAY_IMPORT = {
         "intake",
         "grading",
         "batch",
+        "gradebook",
         "measure",
         "report",
         "prompt",
         "sandbox",
         "task",
     },
-    "__init__": {"errors", "result", "settings", "grading", "prompt"},
+    "__init__": {"errors", "result", "settings", "grading", "prompt", "gradebook"},
     "__main__": {"cli"},
 }
 ONLY_IN = {
@@ -102,12 +105,14 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(grader.__all__) == [
+        "ClassReport",
         "Grade",
         "Grader",
         "GraderError",
         "Settings",
         "TASK_PROMPT",
         "grade_solution",
+        "load",
         "setup_task_files",
     ]
     assert all(hasattr(grader, name) for name in grader.__all__)
