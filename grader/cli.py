@@ -205,6 +205,8 @@ def _show(item: Item, grading: Grading, given: argparse.Namespace, *, before: bo
             if error.errno in DISK_ERRORS:
                 raise OutputError.of(error) from error
             print(f"{item.name}: its figure cannot be written: {error.strerror}", file=sys.stderr)
+        except Exception as error:  # a figure is no verdict, and stops nobody else's
+            print(f"{item.name}: its figure cannot be drawn: {error!r}", file=sys.stderr)
 
 
 def _is_drawn(target: Path, since: str, *, png: bool) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from grader.result import Grade
 
 RULES = [f"R{number}" for number in range(1, 11)]
-COLUMNS = ["student", "attempt", "counted", "submission", "status", "passed", "reward", "diagnosis"]
+COLUMNS = ["submission", "student", "attempt", "counted", "status", "passed", "reward", "diagnosis"]
 COLUMNS += ["worst_variance_error", *RULES, "execution", "seed", "isolation", "duration_s", "feedback"]
 
 
