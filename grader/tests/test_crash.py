@@ -1,0 +1,116 @@
+"""SIGKILL to the whole grader at random moments of a batch: nothing is lost, nothing counts twice, nothing stays."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import grader
+from grader.exercise import known
+from grader.report.terminal import verdict_of
+from grader.tests.refresh import ROOT
+
+STUDENTS, KILLS, SEED = 200, 20, 1912
+SEEDED = "default_rng(np.random.randint(2**31) if rng is None else rng)"
+SHOWN = re.compile(r"^(\S+): (pass|fail|[a-z ]+)$", re.M)
+
+
+def class_of(folder: Path, students: int) -> list[Path]:
+    """One ``dropout.py`` a student: the reference and every known mistake in turn, no two files alike.
+
+    Nothing is drawn from the operating system, so that a grading can be replayed to the last digit.
+    """
+    answers = [known.REFERENCE, *(source for source, *_ in known.MISTAKES.values())]
+    for number in range(students):
+        place = folder / f"student-{number:03}"
+        place.mkdir(parents=True)
+        answer = answers[number % len(answers)].replace("default_rng(rng)", SEEDED)
+        (place / "dropout.py").write_text(f"# by student {number}\nimport numpy as np\n\n\n{answer}")
+    return sorted(folder.iterdir())
+
+
+def command(folder: Path, out: Path, jobs: int) -> list[str]:
+    options = ["--execute", "none", "--no-figures", "--seed", "4", "--jobs", str(jobs)]
+    return [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), *options]
+
+
+def kill_at(rng: random.Random, words: list[str], env: dict[str, str]) -> str:
+    """Start the grader and kill it: while it starts, or a moment after some submissions were shown. Returns what it
+    had shown by then."""
+    lines = rng.randrange(10)
+    wait_s = rng.uniform(0.0, 0.05) if lines else rng.uniform(0.0, 2.0)
+    whole_group = rng.random() < 0.5
+    with subprocess.Popen(
+        words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as grading:
+        assert grading.stderr is not None
+        said = ""
+        while lines and (line := grading.stderr.readline()):
+            said += line
+            lines -= SHOWN.match(line) is not None
+        time.sleep(wait_s)
+        (os.killpg if whole_group else os.kill)(grading.pid, signal.SIGKILL)
+        said += grading.stderr.read()
+        assert grading.wait(20) == -signal.SIGKILL, said
+    return said
+
+
+def verdicts(out: Path) -> dict[str, Any]:
+    """By student: what counts, without what no two runs share."""
+    counted = grader.load(out).counted
+    seen = {
+        kept.student: (kept.grade.status, kept.grade.feedback, kept.grade.findings, repr(kept.grade.measurements))
+        for kept in counted
+    }
+    assert len(seen) == len(counted)
+    return seen
+
+
+def left_over(folder: Path) -> list[str]:
+    """Processes whose command or environment names the folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes() + b"\0" + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(folder) in words and int(process.name) != os.getpid():
+            found.append(words.replace(b"\0", b" ").decode(errors="replace")[:200])
+    return found
+
+
+@pytest.mark.slow
+def test_a_grader_killed_twenty_times_gives_the_verdicts_of_one_left_alone(tmp_path: Path) -> None:
+    folder, out, alone, scratch = (tmp_path / name for name in ("class", "out", "alone", "scratch"))
+    class_of(folder, STUDENTS)
+    scratch.mkdir()
+    env = {**os.environ, "TMPDIR": str(scratch)}  # names every process of this test
+    subprocess.run(command(folder, alone, 2), cwd=ROOT, env=env, capture_output=True, check=True)
+    print("seed", SEED)  # of the moments
+    rng = random.Random(SEED)
+    said = "".join(kill_at(rng, command(folder, out, 1 + kill % 2), env) for kill in range(KILLS))
+    last = subprocess.run(command(folder, out, 2), cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+
+    kept = grader.load(out)
+    assert len(kept.gradings) == len(kept.counted) == STUDENTS
+    assert verdicts(out) == verdicts(alone)
+    shown = SHOWN.findall(said)
+    assert len(shown) >= 3 * KILLS
+    graded = {one.grade.submission: verdict_of(one.grade) for one in kept.gradings}
+    assert [graded[name] for name, _ in shown] == [verdict for _, verdict in shown], "it was in the book when shown"
+    assert len({name for name, _ in shown}) == len(shown)
+    assert f"of {STUDENTS} were graded before" in last.stderr
+    for _ in range(100):
+        if not left_over(scratch):
+            return
+        time.sleep(0.1)
+    pytest.fail("\n".join(left_over(scratch)))
