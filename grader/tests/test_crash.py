@@ -43,25 +43,22 @@ def command(folder: Path, out: Path, jobs: int) -> list[str]:
     return [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), *options]
 
 
-def kill_at(rng: random.Random, words: list[str], env: dict[str, str]) -> str:
+def kill_at(rng: random.Random, words: list[str], env: dict[str, str], log: Path) -> str:
     """Start the grader and kill it: while it starts, or a moment after some submissions were shown. Returns what it
     had shown by then."""
     lines = rng.randrange(10)
     wait_s = rng.uniform(0.0, 0.05) if lines else rng.uniform(0.0, 2.0)
     whole_group = rng.random() < 0.5
-    with subprocess.Popen(
-        words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as grading:
-        assert grading.stderr is not None
-        said = ""
-        while lines and (line := grading.stderr.readline()):
-            said += line
-            lines -= SHOWN.match(line) is not None
-        time.sleep(wait_s)
-        (os.killpg if whole_group else os.kill)(grading.pid, signal.SIGKILL)
-        said += grading.stderr.read()
-        assert grading.wait(20) == -signal.SIGKILL, said
-    return said
+    with log.open("w") as stderr:  # a pipe would stay open as long as any process lives on
+        grading = subprocess.Popen(
+            words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=stderr, start_new_session=True
+        )
+    while grading.poll() is None and len(SHOWN.findall(log.read_text())) < lines:
+        time.sleep(0.002)
+    time.sleep(wait_s)
+    (os.killpg if whole_group else os.kill)(grading.pid, signal.SIGKILL)
+    assert grading.wait(20) == -signal.SIGKILL, log.read_text()
+    return log.read_text()
 
 
 def verdicts(out: Path) -> dict[str, Any]:
@@ -97,7 +94,8 @@ def test_a_grader_killed_twenty_times_gives_the_verdicts_of_one_left_alone(tmp_p
     subprocess.run(command(folder, alone, 2), cwd=ROOT, env=env, capture_output=True, check=True)
     print("seed", SEED)  # of the moments
     rng = random.Random(SEED)
-    said = "".join(kill_at(rng, command(folder, out, 1 + kill % 2), env) for kill in range(KILLS))
+    log = tmp_path / "log"
+    said = "".join(kill_at(rng, command(folder, out, 1 + kill % 2), env, log) for kill in range(KILLS))
     last = subprocess.run(command(folder, out, 2), cwd=ROOT, env=env, capture_output=True, text=True, check=True)
 
     kept = grader.load(out)
