@@ -77,10 +77,10 @@ def left_over(folder: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = (process / "cmdline").read_bytes() + b"\0" + (process / "environ").read_bytes()
+            words, environment = ((process / name).read_bytes() for name in ("cmdline", "environ"))
         except OSError:
             continue
-        if os.fsencode(folder) in words and int(process.name) != os.getpid():
+        if os.fsencode(folder) in words + environment and int(process.name) != os.getpid():
             found.append(words.replace(b"\0", b" ").decode(errors="replace")[:200])
     return found
 
