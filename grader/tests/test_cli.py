@@ -220,21 +220,45 @@ def test_the_graders_own_failure_is_exit_3_and_not_counted(
     assert (row["status"], row["reward"]) == ("grader_error", "")
 
 
-def test_what_was_graded_before_ctrl_c_is_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Path, jobs: str) -> None:
+    """The signal goes to the whole group, as a terminal sends it."""
+    import os
     import signal
+
+    command = [sys.executable, "-m", "grader", "grade", str(SUBMISSIONS), "--out", str(tmp_path), *FAST, "--jobs", jobs]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as grading:
+        assert grading.stderr is not None
+        first = grading.stderr.readline()
+        os.killpg(grading.pid, signal.SIGINT)
+        _, error = grading.communicate(timeout=60)
+    assert first in ("01_untouched: not attempted\n", "02_sqrt: pass\n")
+    assert grading.returncode == 130
+    assert "Interrupted: " in error
+    assert "Traceback" not in error
+    kept = len(rows_of(tmp_path))
+    assert 1 <= kept < len(SAMPLES)
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert f"{kept} of {len(SAMPLES)} were graded before" in again.stderr
+    assert [row["submission"] for row in rows_of(tmp_path)] == list(SAMPLES)
+    assert len(list((tmp_path / "figures").iterdir())) == len(SAMPLES)
+
+
+def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
+    import os
+    import signal
+    import time
 
     command = [sys.executable, "-m", "grader", "grade", str(SUBMISSIONS), "--out", str(tmp_path), *FAST]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as grading:
-        assert grading.stderr is not None
-        first = grading.stderr.readline()
-        grading.send_signal(signal.SIGINT)
+        while not (tmp_path / "figures").exists():
+            time.sleep(0.002)
+        os.kill(grading.pid, signal.SIGINT)
         _, error = grading.communicate(timeout=60)
-    assert first == "01_untouched: not attempted\n"
     assert grading.returncode == 130
-    assert "Interrupted: " in error
-    rows = rows_of(tmp_path)
-    assert 1 <= len(rows) < len(SAMPLES)
-    assert rows[0]["submission"] == "01_untouched"
+    assert error == "grader: interrupted; what was graded before is kept\n"
 
 
 def test_a_terminal_gets_a_progress_bar_with_the_time_left(tmp_path: Path) -> None:
@@ -262,3 +286,5 @@ def test_a_terminal_gets_a_progress_bar_with_the_time_left(tmp_path: Path) -> No
     assert "grading" in text
     assert "12/12" in text
     assert ":0" in text, "the time left"
+    assert "/s" in text, "the rate"
+    assert "1 not attempted" in text, "the count by verdict"
