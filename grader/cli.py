@@ -15,7 +15,7 @@ from typing import Any
 from grader.batch import into_gradebook
 from grader.errors import DISK_ERRORS, GraderError, OutputError, UsageError
 from grader.exercise import theory
-from grader.gradebook import Conditions, Gradebook, fingerprint
+from grader.gradebook import FILE, Conditions, Gradebook, fingerprint
 from grader.grading import Grader
 from grader.intake import Item, collect
 from grader.prompt import TASK_PROMPT
@@ -235,7 +235,8 @@ def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -
             print()
         print(count_line(grading.grade for grading in standing() if grading.counted))
     if not (given.json_lines or given.quiet):
-        print(f"The gradebook, results.csv, results.json, figures and executed notebooks are in {given.out}/")
+        more = ["figures"] * given.figures + ["executed notebooks"] * (given.execute == "full")
+        print(f"In {given.out}/: {', '.join([FILE, 'results.csv', 'results.json', *more])}")
     return all(grading.grade.passed for grading in standing() if grading.counted)
 
 

@@ -63,3 +63,8 @@ def test_a_csv_cell_never_starts_a_formula(first: str) -> None:
     grade = Grade(f"{first}cmd()", Status.RAISED, "raised", f"{first}HYPERLINK()")
     assert f"\n'{first}cmd()" in exports.to_csv([grade])
     assert f"'{first}HYPERLINK()" in exports.to_csv([grade])
+
+
+def test_a_dollar_sign_in_a_name_starts_no_formula() -> None:
+    figure = figures.variance_figure(Grade("x$\\frac$ y", Status.RAISED, "raised", ""))
+    assert figures.render(figure, "svg", "", "").startswith(b"<?xml")
