@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--jobs", type=int, default=1, metavar="N", help="default: %(default)s")
     measure.add_argument("--seed", type=int, default=2016, metavar="N", help="default: %(default)s")
     measure.set_defaults(run=_measure)
+    bench = commands.add_parser("bench", help="measure how fast grading is, in ratios; writes BENCHMARKS.md")
+    bench.add_argument("--out", type=Path, default=Path("assets"), metavar="DIR", help="default: %(default)s")
+    bench.add_argument("--only", type=_words, default=(), metavar="ROW,…", help="some rows, and no file")
+    bench.add_argument("--repeats", type=int, metavar="N", help="of everything, instead of as often as for the file")
+    bench.add_argument("--many", type=int, metavar="N", help="submissions of the largest batch (default: 2000)")
+    bench.add_argument("--profile", action="store_true", help="the stages of one verdict and of one notebook")
+    bench.add_argument("--against", type=_words, default=(), metavar="nbgrader,otter", help="install and run these too")
+    bench.set_defaults(run=_bench)
     doctor = commands.add_parser("doctor", help="say how submissions are kept apart here, and try the walls")
     doctor.set_defaults(run=_doctor)
     grade = commands.add_parser("grade", help="grade notebooks, scripts, workspaces or folders of them")
@@ -238,6 +247,26 @@ def _measure(given: argparse.Namespace) -> int:
         print(f"{name}: {count}")
     print(f"Tables and figures are in {given.out}/, first of all TESTING_RESULTS.md")
     return GRADER_FAILED if any(results.wrong.values()) else OK
+
+
+# --- bench -----------------------------------------------------------------------------------------------------
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from grader.bench.peers import PEERS
+    from grader.bench.rows import ROWS, Sizes
+    from grader.bench.run import bench
+
+    for asked, known in ((given.only, ROWS), (given.against, PEERS)):
+        if wrong := set(asked) - set(known):
+            raise UsageError(f"{', '.join(sorted(wrong))}: there is {', '.join(known)}")
+    sizes = Sizes()
+    if given.repeats:
+        sizes = replace(sizes, verdicts=given.repeats, notebooks=given.repeats, commands=given.repeats)
+    if given.many:
+        sizes = replace(sizes, few=given.many // 100 + 1, some=given.many // 20 + 2, many=given.many)
+    bench(given.out, given.only, sizes, given.profile, given.against)
+    return OK
 
 
 # --- doctor ----------------------------------------------------------------------------------------------------

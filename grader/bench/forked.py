@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from grader.sandbox import worker
@@ -17,6 +18,8 @@ class ForkedBox:
 
     def __init__(self) -> None:
         worker.warm()
+        gc.collect()
+        gc.freeze()  # as the fork server does
 
     def run(self, program: Program) -> Answer:
         pipes = [os.pipe() for _ in range(3)]
@@ -32,10 +35,13 @@ class ForkedBox:
         theirs, ours = (pipes[0][0], pipes[1][1], pipes[2][1]), (pipes[0][1], pipes[1][0], pipes[2][0])
         for end in theirs:
             os.close(end)
-        with os.fdopen(ours[0], "wb", 0) as stdin, os.fdopen(ours[1], "rb", 0) as stdout:
-            with os.fdopen(ours[2], "rb", 0) as stderr:
-                requests, limit = encode_requests(program), reply_limit(program)
-                talk = converse(stdin, stdout, stderr, requests, self.timeout_s, limit)
+        requests, limit = encode_requests(program), reply_limit(program)
+        with (
+            os.fdopen(ours[0], "wb", 0) as stdin,
+            os.fdopen(ours[1], "rb", 0) as stdout,
+            os.fdopen(ours[2], "rb", 0) as stderr,
+        ):
+            talk = converse(stdin, stdout, stderr, requests, self.timeout_s, limit)
         os.waitpid(child, 0)
         return read_answer(talk, len(program.operations))
 

@@ -120,7 +120,7 @@ def _notebook(work: str, cells: list[str], sizes: Sizes, most: float) -> list[Ro
 
 def batch_verdicts(sizes: Sizes) -> list[Row]:
     """From cold to the last figure, against nbclient over the same notebooks from cold, one core each."""
-    with on_cores(1), _class(CLASS_OF) as (folder, out):
+    with on_cores(1), class_of(CLASS_OF) as (folder, out):
         ours = [timing.grader("grade", folder, "--out", out(), *VERDICT_ONLY) for _ in range(sizes.commands)]
         bare = _bare(folder)
     mine = _walls(ours)
@@ -130,7 +130,7 @@ def batch_verdicts(sizes: Sizes) -> list[Row]:
 
 def batch_executed(sizes: Sizes) -> list[Row]:
     """The same with execution, against nbclient, and against the CPU time of the cells and of the figures."""
-    with _class(CLASS_OF) as (folder, out):
+    with class_of(CLASS_OF) as (folder, out):
         with Runner("cells") as forked:
             cells_s = sum(forked(list(lesson.code_cells(answer).values()))["cpu_s"] for answer in _answers(CLASS_OF))
         with on_cores(1):
@@ -157,7 +157,7 @@ def batch_executed(sizes: Sizes) -> list[Row]:
 
 def cold(sizes: Sizes) -> list[Row]:
     """One submission, from the start of Python to the last file, without figures."""
-    with _class(1) as (folder, out):
+    with class_of(1) as (folder, out):
         ours, other = in_turns(
             3 * sizes.commands,
             lambda: timing.grader("grade", folder, "--out", out(), "--no-figures", *VERDICT_ONLY).wall_s,
@@ -167,7 +167,7 @@ def cold(sizes: Sizes) -> list[Row]:
 
 
 def two_cores(sizes: Sizes) -> list[Row]:
-    with _class(sizes.some) as (folder, out):
+    with class_of(sizes.some) as (folder, out):
         walls = []
         for cores in (1, 2):
             with on_cores(cores):
@@ -181,7 +181,7 @@ def growth(sizes: Sizes) -> list[Row]:
     """Memory and time per submission of a large batch beside a small one."""
     used = {}
     for count in (sizes.few, sizes.some, sizes.many):
-        with _class(count) as (folder, out):
+        with class_of(count) as (folder, out):
             used[count] = timing.grader("grade", folder, "--out", out(), "--no-figures", *VERDICT_ONLY)
     few, some, many = used.values()
     first = (some.wall_s - few.wall_s) / (sizes.some - sizes.few)  # the start of the command is in neither
@@ -229,7 +229,7 @@ def _answers(count: int) -> list[str]:
 
 
 @contextmanager
-def _class(count: int) -> Iterator[tuple[Path, Callable[[], Path]]]:
+def class_of(count: int) -> Iterator[tuple[Path, Callable[[], Path]]]:
     """A folder of the lesson as ``count`` learners hand it in, and a way to fresh folders for reports."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         submissions = Path(folder, "submissions")

@@ -38,7 +38,7 @@ def main() -> None:
         for path in sorted(Path(arguments[0]).glob("*.ipynb")):
             execute(str(path))
         return
-    run = {"cells": forked_cells, "nbclient": nbclient}[kind]()
+    run: Callable[[Any], dict[str, float]] = forked_cells() if kind == "cells" else nbclient()
     for line in sys.stdin:
         print(json.dumps(run(json.loads(line))), flush=True)
 
@@ -83,14 +83,13 @@ def forked_cells() -> Callable[[list[str]], dict[str, float]]:
             """Figures are drawn inline: there is no window to wait for."""
 
     shell = Shell.instance()
-    shell.display_pub = CapturingDisplayPublisher()
+    shell.display_pub = CapturingDisplayPublisher()  # type: ignore[no-untyped-call]
     shell.run_line_magic("matplotlib", "inline")
 
     def run(cells: list[str]) -> dict[str, float]:
         reading, writing = os.pipe()
         if os.fork() == 0:
-            taken = _timed(lambda: [_run_cell(shell, cell) for cell in cells])
-            os.write(writing, json.dumps(taken).encode())
+            os.write(writing, json.dumps(_timed(lambda: _run_cells(shell, cells))).encode())
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading) as said:
@@ -107,9 +106,10 @@ def _timed(work: Callable[[], object]) -> dict[str, float]:
     return {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
 
 
-def _run_cell(shell: Any, source: str) -> None:
+def _run_cells(shell: Any, cells: list[str]) -> None:
     sys.stdout = io.StringIO()
-    shell.run_cell(source).raise_error()
+    for source in cells:
+        shell.run_cell(source).raise_error()
 
 
 def nbclient() -> Callable[[str], dict[str, float]]:

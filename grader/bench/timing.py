@@ -9,6 +9,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ class Used:
 
 def command(*arguments: str | os.PathLike[str]) -> Used:
     """Run one to its end. Raises ``subprocess.CalledProcessError`` with what it said."""
-    asked = [PYTHON, "-P", str(RUNNER), "command", *map(os.fspath, arguments)]
+    asked = [PYTHON, "-P", str(RUNNER), "command", *(os.fspath(each) for each in arguments)]
     done = subprocess.run(asked, env=_environment(), capture_output=True, text=True, check=True)
     return Used(**json.loads(done.stdout.splitlines()[-1]))
 
@@ -101,11 +102,13 @@ class Runner:
     """A long-lived process that does one kind of work (see ``runner``) and says what it took."""
 
     def __init__(self, kind: str) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         self._process = subprocess.Popen(
             [PYTHON, "-P", str(RUNNER), kind],
             env=_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
         )
 
@@ -114,12 +117,17 @@ class Runner:
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
+        self._errors.close()
 
     def __call__(self, work: Any) -> dict[str, float]:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(work) + "\n")
         self._process.stdin.flush()
-        taken: dict[str, float] = json.loads(self._process.stdout.readline())
+        answer = self._process.stdout.readline()
+        if not answer:
+            self._errors.seek(0)
+            raise RuntimeError(self._errors.read().decode()[-2000:])
+        taken: dict[str, float] = json.loads(answer)
         return taken
 
 

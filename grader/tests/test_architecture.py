@@ -35,6 +35,18 @@ MAY_IMPORT = {
     "batch": {"errors", "result", "settings", "grading", "intake"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "report": {"report", "result", "exercise"},
+    "bench": {
+        "bench",
+        "errors",
+        "settings",
+        "exercise",
+        "sandbox",
+        "submission",
+        "source",
+        "task",
+        "grading",
+        "report",
+    },
     "cli": {
         "errors",
         "result",
@@ -44,6 +56,7 @@ MAY_IMPORT = {
         "grading",
         "batch",
         "measure",
+        "bench",
         "report",
         "prompt",
         "sandbox",
@@ -53,7 +66,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 }
 ONLY_IN = {
-    "nbclient": {"sandbox/execution.py"},
+    "nbclient": {"sandbox/execution.py", "bench/runner.py"},
     "jupyter_client": {"sandbox/execution.py"},
     "ipykernel": {"sandbox/kernel.py"},
     "landlockpy": {"sandbox/lockdown.py", "sandbox/doctor.py"},
