@@ -8,19 +8,23 @@ if sys.version_info < (3, 11):  # before the first import that an older Python c
 
 if TYPE_CHECKING:
     from grader.errors import GraderError
+    from grader.gradebook import load
     from grader.grading import Grader, grade_solution, setup_task_files
     from grader.prompt import TASK_PROMPT
-    from grader.result import Grade
+    from grader.result import ClassReport, Grade
     from grader.settings import Settings
 
-__all__ = ["TASK_PROMPT", "Grade", "Grader", "GraderError", "Settings", "grade_solution", "setup_task_files"]
+__all__ = ["TASK_PROMPT", "ClassReport", "Grade", "Grader", "GraderError", "Settings"]
+__all__ += ["grade_solution", "load", "setup_task_files"]
 
 _HOMES = {
     "GraderError": "errors",
+    "load": "gradebook",
     "Grader": "grading",
     "grade_solution": "grading",
     "setup_task_files": "grading",
     "TASK_PROMPT": "prompt",
+    "ClassReport": "result",
     "Grade": "result",
     "Settings": "settings",
 }

@@ -1,4 +1,4 @@
-"""Many submissions → an iterator of Grades, over a ``concurrent.futures`` executor of processes."""
+"""Many submissions → their Grades as they get ready, over a ``concurrent.futures`` executor; into the gradebook."""
 
 from __future__ import annotations
 
@@ -6,48 +6,82 @@ import atexit
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
+from multiprocessing import connection
 from pathlib import Path
 
-from grader.errors import GraderError, UsageError
+from grader.errors import DISK_ERRORS, GraderError, OutputError, UsageError
+from grader.gradebook import Gradebook, fingerprint
 from grader.grading import Grader
 from grader.intake import Item
-from grader.result import Grade, Status
+from grader.result import Grade, Grading, Status
 from grader.settings import Settings
 
 
 def grade_many(paths: Sequence[str | os.PathLike[str]], grader: Grader) -> Iterator[Grade]:
     """Grades in the order of the paths; nothing that is wrong with one of them stops the rest."""
-    items = [Item(Path(path), str(path)) for path in paths]
-    if grader.settings.jobs == 1:
-        yield from (grade_item(grader, item) for item in items)
-        return
     waiting: dict[int, Grade] = {}
     due = 0
-    for number, grade in as_completed(items, grader.settings):
+    for number, grade in as_completed((Item(Path(path), str(path)) for path in paths), grader):
         waiting[number] = grade
         while due in waiting:
             yield waiting.pop(due)
             due += 1
 
 
-def as_completed(items: Iterable[Item], settings: Settings) -> Iterator[tuple[int, Grade]]:
-    """(number, Grade) as they get ready, ``settings.jobs`` at a time.
+def into_gradebook(
+    items: Iterable[Item], grader: Grader, book: Gradebook, *, anew: bool = False, curve: bool = True
+) -> Iterator[tuple[Item, Grading | None]]:
+    """Grade what the gradebook does not hold yet, or all ``anew``; each is in it before it comes out here.
 
-    Few are handed out ahead, so that memory does not grow with the batch. When a process of the pool dies, those under
-    way are graded once more, each in a process of its own; only one that dies there too is the grader's failure.
+    None instead of a Grading: another grader has done this one meanwhile. Raises ``OutputError`` when results cannot
+    be written any more.
     """
+    numbers = count()
+    handed_out: dict[int, tuple[Item, str]] = {}
+    done_elsewhere: list[Item] = []
+
+    def todo() -> Iterator[Item]:
+        for item in items:
+            content = fingerprint(item.path)  # now and not earlier: a batch takes its time, and files change
+            if not anew and book.graded(item, content):
+                done_elsewhere.append(item)
+            else:
+                handed_out[next(numbers)] = item, content
+                yield item
+
+    for number, grade in as_completed(todo(), grader, curve):
+        item, content = handed_out.pop(number)
+        yield item, book.keep(item, content, grade, anew=anew)
+        while done_elsewhere:
+            yield done_elsewhere.pop(), None
+    yield from ((item, None) for item in done_elsewhere)
+
+
+def as_completed(items: Iterable[Item], grader: Grader, curve: bool = True) -> Iterator[tuple[int, Grade]]:
+    """(number, Grade) as they get ready, ``settings.jobs`` at a time; few are handed out ahead, so that memory does
+    not grow with the batch."""
+    if grader.settings.jobs == 1:
+        return ((number, grade_item(grader, item, curve)) for number, item in enumerate(items))
+    return _over_processes(items, grader.settings, curve)
+
+
+def _over_processes(items: Iterable[Item], settings: Settings, curve: bool) -> Iterator[tuple[int, Grade]]:
+    """When a process of the pool dies, those under way are graded once more, each in a process of its own; only one
+    that dies there too is the grader's failure."""
     todo = iter(enumerate(items))
     pool = _start(settings, settings.jobs)
     running: dict[Future[Grade], tuple[int, Item]] = {}
     try:
         while True:
             for number, item in islice(todo, 2 * settings.jobs - len(running)):
-                running[pool.submit(_grade_here, item)] = number, item
+                running[_submit(pool, item, curve)] = number, item
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -57,8 +91,7 @@ def as_completed(items: Iterable[Item], settings: Settings) -> Iterator[tuple[in
                 done = set(running)
             for future in done:
                 number, item = running.pop(future)
-                broken = future.cancelled() or future.exception() is not None
-                yield number, _alone(item, settings) if broken else future.result()
+                yield number, _result(future, item) or _alone(item, settings, curve)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -68,21 +101,47 @@ def _start(settings: Settings, jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _open_grader, (settings,))
 
 
-def _alone(item: Item, settings: Settings) -> Grade:
+def _submit(pool: ProcessPoolExecutor, item: Item, curve: bool) -> Future[Grade]:
+    # the first call starts the processes: Ctrl-C is the parent's to answer, from their first line on
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_grade_here, item, curve)
+    except BrokenProcessPool as error:  # one has died since the last
+        broken: Future[Grade] = Future()
+        broken.set_exception(error)
+        return broken
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _result(future: Future[Grade], item: Item) -> Grade | None:
+    """None if the process died under it, or under another."""
+    if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
+        return None
+    error = future.exception()
+    return future.result() if error is None or isinstance(error, OutputError) else failed(item, error)
+
+
+def _alone(item: Item, settings: Settings, curve: bool) -> Grade:
     with _start(settings, 1) as pool:
         try:
-            return pool.submit(_grade_here, item).result()
+            return _submit(pool, item, curve).result()
         except BrokenProcessPool as error:
             return failed(item, error)
 
 
-def grade_item(grader: Grader, item: Item) -> Grade:
-    """One of a batch: whatever goes wrong becomes its Grade."""
+def grade_item(grader: Grader, item: Item, curve: bool = True) -> Grade:
+    """One of a batch: whatever goes wrong becomes its Grade, but for a full disk, which is everybody's."""
     try:
-        return replace(grader.grade(item.path, executed=item.executed), submission=item.name)
+        grade = grader.grade(item.path, curve=curve, executed=item.executed)
+        return replace(grade, submission=item.name)
     except UsageError as error:
         blank = Grade(item.name, Status.BAD_NOTEBOOK, "bad notebook", f"Nothing was graded: {error}.")
         return replace(blank, isolation=grader.box.isolation)
+    except OSError as error:
+        if error.errno in DISK_ERRORS:
+            raise OutputError.of(error) from error
+        return failed(item, error)
     except Exception as error:  # a defect of ours costs nobody else their verdict
         return failed(item, error)
 
@@ -97,12 +156,25 @@ _here: Grader | None = None  # each process of the pool keeps one
 
 def _open_grader(settings: Settings) -> None:
     global _here
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _here = Grader(settings)
     atexit.register(_here.close)
 
 
-def _grade_here(item: Item) -> Grade:
+def _end_with_parent() -> None:
+    """A parent that was killed says nothing to its pool, and the pool would wait for it for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    with suppress(Exception):  # its folders go with it, if the box is not just being used
+        if _here is not None:
+            _here.close()
+    os._exit(1)
+
+
+def _grade_here(item: Item, curve: bool) -> Grade:
     if _here is None:
         raise GraderError("a process of the pool was not initialised")
-    return grade_item(_here, item)
+    return grade_item(_here, item, curve)

@@ -9,17 +9,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.batch import as_completed, grade_item
-from grader.errors import GraderError, UsageError
+from grader.batch import into_gradebook
+from grader.errors import DISK_ERRORS, GraderError, OutputError, UsageError
 from grader.exercise import theory
+from grader.gradebook import Conditions, Gradebook, fingerprint
 from grader.grading import Grader
 from grader.intake import Item, collect
 from grader.prompt import TASK_PROMPT
 from grader.report import exports, terminal
-from grader.result import Grade, Status, count_line
+from grader.result import Grade, Grading, Status, count_line
 from grader.settings import EXECUTE, FEEDBACK, INPUTS, ISOLATION, Settings
 from grader.task import Task, set_up
 
@@ -39,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GraderError as error:
         print(f"grader: {error}", file=sys.stderr)
         return GRADER_FAILED
+    except KeyboardInterrupt:
+        print("grader: interrupted; what was graded before is kept", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as with | head
         sys.stderr.close()
         return OK
@@ -105,6 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     grade.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s")
     grade.add_argument("--png", action="store_true", help="figures as PNG too")
+    grade.add_argument("--no-figures", dest="figures", action="store_false", help="no figures: three times as fast")
+    grade.add_argument("--regrade", action="store_true", help="grade again what is graded; the history is kept")
+    grade.add_argument("--quiet", action="store_true", help="no progress and no table: the count line, and errors")
+    grade.add_argument("--json-lines", action="store_true", help="on standard output, one JSON object a grading")
     grade.add_argument("--check", action="store_true", help="exit 1 if a submission did not pass")
     defaults = Settings()
     for name, option in OPTIONS.items():
@@ -139,25 +148,32 @@ def _grade(given: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from error
     items = collect(given.paths, given.out)
-    with Grader(settings) as grader:  # a wrong task or isolation is said before anything is graded
-        _make(given.out / "figures")
-        found = (
-            as_completed(items, settings)
-            if settings.jobs > 1
-            else ((number, grade_item(grader, item)) for number, item in enumerate(items))
-        )
-        grades, interrupted = _watch(found, items, given.out, settings, png=given.png)
-    ordered = [grades[number] for number in sorted(grades)]
-    (given.out / "results.csv").write_text(exports.to_csv(ordered), encoding="utf-8", errors="replace")
-    (given.out / "results.json").write_text(exports.to_json(ordered), encoding="utf-8", errors="replace")
-    terminal.print_table(ordered)
-    print(f"\n{count_line(ordered)}\nFigures, executed notebooks, results.csv and results.json are in {given.out}/")
+    _make(given.out / "figures" if given.figures else given.out)
+    with (
+        Grader(settings) as grader,  # a wrong task or isolation is said before anything is graded
+        Gradebook(given.out, Conditions.of(settings, grader.task)) as book,
+    ):
+        todo = []
+        for item in items:
+            kept = None if given.regrade else book.graded(item, fingerprint(item.path))
+            if kept is None:
+                todo.append(item)
+            else:
+                _show(item, kept, given, before=True)
+        if len(todo) < len(items):
+            says = f"{len(items) - len(todo)} of {len(items)} were graded before (same content, settings and version)"
+            print(f"{says}; grading {len(todo)}", file=sys.stderr)
+        graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
+        done, errors, interrupted = _watch(graded, len(todo), given)
+        all_passed = _finish(items, book, given)
     if interrupted:
-        print(f"Interrupted: {len(items) - len(ordered)} of {len(items)} were not graded.", file=sys.stderr)
+        says = f"Interrupted: {len(todo) - done} of {len(items)} were not graded"
+        print(f"{says}; the same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
-    if any(grade.status is Status.GRADER_ERROR for grade in ordered):
+    if errors:
+        print(f"The grader failed on {errors}; the same command tries again what failed.", file=sys.stderr)
         return GRADER_FAILED
-    return NOT_PASSED if given.check and not all(grade.passed for grade in ordered) else OK
+    return OK if all_passed or not given.check else NOT_PASSED
 
 
 def _make(folder: Path) -> None:
@@ -168,18 +184,68 @@ def _make(folder: Path) -> None:
 
 
 def _watch(
-    found: Iterable[tuple[int, Grade]], items: Sequence[Item], out: Path, settings: Settings, *, png: bool
-) -> tuple[dict[int, Grade], bool]:
-    """Collect Grades and draw their figures while a progress bar runs; what is done by Ctrl-C is kept."""
-    grades: dict[int, Grade] = {}
-    with terminal.progress(len(items)) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
-        for number, grade in found:
-            grades[number] = grade
-            _draw(grade, out / "figures" / items[number].name, settings, png=png)
-            advance(grade)
+    graded: Iterable[tuple[Item, Grading | None]], total: int, given: argparse.Namespace
+) -> tuple[int, int, bool]:
+    """Show what gets ready: how many did, on how many of them the grader failed, and whether Ctrl-C ended it. Nothing
+    of it is kept in memory."""
+    done = errors = 0
+    quiet = given.quiet
+    with terminal.progress(total, quiet=quiet) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
+        for item, grading in graded:
+            done += 1
+            if grading is not None:
+                errors += grading.grade.status is Status.GRADER_ERROR
+                advance(grading.grade)
+                _show(item, grading, given)
             if pressed:
                 break
-    return grades, bool(pressed) and len(grades) < len(items)
+    return done, errors, bool(pressed) and done < total
+
+
+def _show(item: Item, grading: Grading, given: argparse.Namespace, *, before: bool = False) -> None:
+    """The figure, unless one was drawn since this was graded, and the line for a script."""
+    if given.json_lines:
+        terminal.print_json_line(grading, graded_before=before)
+    target = given.out / "figures" / item.name
+    if given.figures and not (before and _is_drawn(target, grading.at, png=given.png)):
+        try:
+            _draw(grading.grade, target, given.tolerance, png=given.png)
+        except OSError as error:
+            if error.errno in DISK_ERRORS:
+                raise OutputError.of(error) from error
+            print(f"{item.name}: its figure cannot be written: {error.strerror}", file=sys.stderr)
+        except Exception as error:  # a figure is no verdict, and stops nobody else's
+            print(f"{item.name}: its figure cannot be drawn: {error!r}", file=sys.stderr)
+
+
+def _is_drawn(target: Path, since: str, *, png: bool) -> bool:
+    """A grader that was killed may have left the figure of an earlier grading, or none."""
+    figures = [target.with_name(f"{target.name}.{form}") for form in (("svg", "png") if png else ("svg",))]
+    graded_at = datetime.fromisoformat(since).timestamp()
+    return all(figure.exists() and figure.stat().st_mtime >= graded_at for figure in figures)
+
+
+def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -> bool:
+    """Write and print what the gradebook holds of these submissions, one at a time. Have all that count passed?"""
+
+    def standing() -> Iterator[Grading]:
+        return filter(None, map(book.last, items))
+
+    try:
+        with exports.replacing(given.out / "results.csv") as scratch, exports.text(scratch) as stream:
+            exports.write_csv((grading.row() for grading in standing()), stream)
+        with exports.replacing(given.out / "results.json") as scratch, exports.text(scratch) as stream:
+            exports.write_json((grading.to_dict() for grading in standing()), stream)
+    except OSError as error:
+        raise OutputError.of(error) from error
+    if not given.json_lines:
+        if not given.quiet:
+            terminal.print_table(standing(), len(items))
+            print()
+        print(count_line(grading.grade for grading in standing() if grading.counted))
+    if not (given.json_lines or given.quiet):
+        print(f"The gradebook, results.csv, results.json, figures and executed notebooks are in {given.out}/")
+    return all(grading.grade.passed for grading in standing() if grading.counted)
 
 
 @contextmanager
@@ -199,13 +265,14 @@ def _ctrl_c() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _draw(grade: Grade, target: Path, settings: Settings, *, png: bool) -> None:
+def _draw(grade: Grade, target: Path, tolerance: float, *, png: bool) -> None:
     from grader.report import figures
 
-    figure = figures.variance_figure(grade, settings.tolerance)
+    figure = figures.variance_figure(grade, tolerance)
     for form in ("svg", "png") if png else ("svg",):
         drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade))
-        target.with_name(f"{target.name}.{form}").write_bytes(drawn)
+        with exports.replacing(target.with_name(f"{target.name}.{form}")) as scratch:
+            scratch.write_bytes(drawn)
 
 
 # --- demo ------------------------------------------------------------------------------------------------------
@@ -229,7 +296,7 @@ def _demo(given: argparse.Namespace) -> int:
                     f"  p = {m.p:g}: Var[y]/Var[x] = {m.variance_ratio:.4f} ± {m.standard_error:.4f}, "
                     f"variance error {m.measured_error:.1%} (theory {abs(promised):.1%})"
                 )
-        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings(), png=True)
+        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=True)
     print(f"\nFigures: {given.out}/planted-bug.svg and {given.out}/reference.svg")
     return OK if reference.passed and not bug.passed else GRADER_FAILED
 
@@ -242,7 +309,7 @@ def _measure(given: argparse.Namespace) -> int:
 
     results = write_results(given.out, given.gradings, given.jobs, given.seed)
     for grade in results.brief:
-        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings(), png=False)
+        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=False)
     for name, count in results.wrong.items():
         print(f"{name}: {count}")
     print(f"Tables and figures are in {given.out}/, first of all TESTING_RESULTS.md")

@@ -3,10 +3,16 @@
 GraderError
 ├── UsageError       the caller's: a path, a setting or a workspace that cannot be used as asked
 ├── IsolationError   the machine's: the isolation asked for cannot be had here
+├── OutputError      the machine's: results cannot be written, as on a full disk; what was written before is kept
 └── SandboxError     the grader's: its own worker did not start or did not answer
 
 A submission's failure is never an exception: it is the ``Grade`` that comes back.
 """
+
+import errno
+from typing import Self
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # after these, nothing more can be written
 
 
 class GraderError(Exception):
@@ -19,6 +25,15 @@ class UsageError(GraderError, ValueError):
 
 class IsolationError(GraderError, RuntimeError):
     """The isolation asked for is not available on this machine."""
+
+
+class OutputError(GraderError, RuntimeError):
+    """Results cannot be written; what was written before is kept."""
+
+    @classmethod
+    def of(cls, error: OSError) -> Self:
+        says = f"{error.filename or 'results'} cannot be written: {error.strerror or error}; what was graded is kept"
+        return cls(f"{says}; mend that, and give the same command again: it goes on from there")
 
 
 class SandboxError(GraderError, RuntimeError):

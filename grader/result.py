@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -110,6 +110,21 @@ class Grade:
         """1.0 for a pass, 0.0 for anything else, None where the grader itself failed."""
         return None if self.status is Status.GRADER_ERROR else float(self.passed)
 
+    def row(self) -> dict[str, Any]:
+        """Flat values for a table: the outcome of each rule under its name, no source, no measurements."""
+        return {
+            "submission": self.submission,
+            "status": self.status.value,
+            "passed": self.passed,
+            "reward": self.reward,
+            "diagnosis": self.diagnosis,
+            "worst_variance_error": self.worst_variance_error,
+            **{f"R{number}": None for number in range(1, 11)},
+            **{finding.rule: finding.outcome.value for finding in self.findings},
+            **{name: getattr(self, name) for name in ("execution", "seed", "isolation", "duration_s", "peak_mib")},
+            "feedback": self.feedback,
+        }
+
     @property
     def worst_variance_error(self) -> float:
         """The variance error that is largest in size, over the published rates and inputs; NaN if none."""
@@ -163,6 +178,16 @@ class Grading:
     versions: dict[str, str] = field(default_factory=dict)
     counted: bool = True
 
+    def row(self) -> dict[str, Any]:
+        """Flat values for a table: whose it is, then the Grade's own."""
+        own = {name: getattr(self, name) for name in ("student", "attempt", "counted")}
+        return own | self.grade.row() | {"content": self.content, "at": self.at}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values: everything."""
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "grade"}
+        return own | self.grade.to_dict()
+
 
 @dataclass(frozen=True)
 class ClassReport:
@@ -175,20 +200,29 @@ class ClassReport:
         """One grading for each student."""
         return tuple(grading for grading in self.gradings if grading.counted)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat row a grading: ``pandas.DataFrame(report.rows())`` is a frame."""
+        return [grading.row() for grading in self.gradings]
+
     @property
     def count_line(self) -> str:
         """ "8 of 12 correct · 2 inverted dropout · 1 grader error (not counted)": never a mean alone."""
         return count_line([grading.grade for grading in self.counted])
 
 
-def count_line(grades: Sequence[Grade]) -> str:
+def count_line(grades: Iterable[Grade]) -> str:
     """How many are correct, and how many made which mistake; a failure of the grader is nobody's mistake."""
-    judged = [grade for grade in grades if grade.status is not Status.GRADER_ERROR]
-    parts = [f"{sum(grade.passed for grade in judged)} of {len(grades)} correct"]
-    counts = Counter(grade.diagnosis for grade in judged if not grade.passed)
-    parts += [f"{count} {name}" for name, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))]
-    if len(judged) < len(grades):
-        parts.append(f"{len(grades) - len(judged)} grader error (not counted)")
+    total = correct = 0
+    mistakes: Counter[str] = Counter()
+    for grade in grades:  # once, and none is kept: there may be thousands
+        total += 1
+        correct += grade.passed
+        if not grade.passed and grade.status is not Status.GRADER_ERROR:
+            mistakes[grade.diagnosis] += 1
+    parts = [f"{correct} of {total} correct"]
+    parts += [f"{count} {name}" for name, count in sorted(mistakes.items(), key=lambda entry: (-entry[1], entry[0]))]
+    if unjudged := total - correct - mistakes.total():
+        parts.append(f"{unjudged} grader error (not counted)")
     return " · ".join(parts)
 
 

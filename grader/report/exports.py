@@ -6,42 +6,64 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
 
 from grader.result import Grade
 
 RULES = [f"R{number}" for number in range(1, 11)]
-COLUMNS = [
-    "submission",
-    "status",
-    "passed",
-    "reward",
-    "diagnosis",
-    "worst_variance_error",
-    *RULES,
-    "execution",
-]
-COLUMNS += ["seed", "isolation", "duration_s", "feedback"]
+COLUMNS = ["submission", "student", "attempt", "counted", "status", "passed", "reward", "diagnosis"]
+COLUMNS += ["worst_variance_error", *RULES, "execution", "seed", "isolation", "duration_s", "feedback"]
 
 
-def to_json(grades: Sequence[Grade]) -> str:
+def to_json(grades: Iterable[Grade]) -> str:
     """Everything, as a list of objects."""
-    return json.dumps([grade.to_dict() for grade in grades], indent=1, ensure_ascii=False) + "\n"
+    stream = io.StringIO()
+    write_json((grade.to_dict() for grade in grades), stream)
+    return stream.getvalue()
 
 
-def to_csv(grades: Sequence[Grade]) -> str:
+def to_csv(grades: Iterable[Grade]) -> str:
     """One row a submission, without sources and measurements; no cell can start a spreadsheet formula."""
     stream = io.StringIO()
+    write_csv((grade.row() for grade in grades), stream)
+    return stream.getvalue()
+
+
+def write_json(objects: Iterable[dict[str, Any]], stream: TextIO) -> None:
+    """A list, of which one is in memory at a time."""
+    stream.write("[")
+    for number, plain in enumerate(objects):
+        text = json.dumps(plain, indent=1, ensure_ascii=False)
+        stream.write((",\n " if number else "\n ") + text.replace("\n", "\n "))
+    stream.write("\n]\n")
+
+
+def write_csv(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for grade in grades:
-        row: dict[str, object] = {finding.rule: finding.outcome.value for finding in grade.findings}
-        plain = grade.to_dict()
-        row |= {name: plain[name] for name in COLUMNS if name in plain}
-        worst = grade.worst_variance_error
-        row["worst_variance_error"] = f"{worst:.6f}" if math.isfinite(worst) else ""
-        writer.writerow({name: _plain(row.get(name)) for name in COLUMNS})
-    return stream.getvalue()
+    for row in rows:
+        worst = row["worst_variance_error"]
+        plain = {**row, "worst_variance_error": f"{worst:.6f}" if math.isfinite(worst) else ""}
+        writer.writerow({name: _plain(plain.get(name)) for name in COLUMNS})
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write to, which takes the place of the old one when it is complete."""
+    scratch = path.with_name(f".{os.getpid()}.part")
+    try:
+        yield scratch
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def text(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", errors="replace", newline="")
 
 
 def _plain(value: object) -> object:

@@ -57,7 +57,7 @@ def variance_figure(grade: Grade, tolerance: float = 0.1) -> Figure:
     axes.set_ylabel("Var[y] / Var[x] in training", fontsize=10)
     axes.tick_params(labelsize=9)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(verdict_line(grade), x=0.01, ha="left", fontsize=12)
+    figure.suptitle(verdict_line(grade), x=0.01, ha="left", fontsize=12, parse_math=False)  # $ may be in a name
     axes.set_title(grade.diagnosis, loc="left", fontsize=10, color="#404040")
     return figure
 

@@ -32,7 +32,9 @@ MAY_IMPORT = {
     "intake": {"errors", "task"},
     "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
     | {"notebook", "source", "task"},
-    "batch": {"errors", "result", "settings", "grading", "intake"},
+    "versions": set(),
+    "gradebook": {"errors", "result", "settings", "intake", "notebook", "submission", "task", "versions"},
+    "batch": {"errors", "result", "settings", "grading", "intake", "gradebook"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "report": {"report", "result", "exercise"},
     "bench": {
@@ -55,6 +57,7 @@ MAY_IMPORT = {
         "intake",
         "grading",
         "batch",
+        "gradebook",
         "measure",
         "bench",
         "report",
@@ -62,7 +65,7 @@ MAY_IMPORT = {
         "sandbox",
         "task",
     },
-    "__init__": {"errors", "result", "settings", "grading", "prompt"},
+    "__init__": {"errors", "result", "settings", "grading", "prompt", "gradebook"},
     "__main__": {"cli"},
 }
 ONLY_IN = {
@@ -115,12 +118,14 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(grader.__all__) == [
+        "ClassReport",
         "Grade",
         "Grader",
         "GraderError",
         "Settings",
         "TASK_PROMPT",
         "grade_solution",
+        "load",
         "setup_task_files",
     ]
     assert all(hasattr(grader, name) for name in grader.__all__)
