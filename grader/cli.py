@@ -7,7 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,8 @@ from grader.grading import Grader
 from grader.intake import Item, collect
 from grader.prompt import TASK_PROMPT
 from grader.report import exports, terminal
-from grader.result import Grade, Grading, Status, count_line
+from grader.report.drawing import Drawing, draw
+from grader.result import Grading, Status, count_line
 from grader.settings import EXECUTE, FEEDBACK, INPUTS, ISOLATION, Settings
 from grader.task import Task, set_up
 
@@ -152,6 +153,9 @@ def _grade(given: argparse.Namespace) -> int:
     with (
         Grader(settings) as grader,  # a wrong task or isolation is said before anything is graded
         Gradebook(given.out, Conditions.of(settings, grader.task)) as book,
+        Drawing(settings.jobs, settings.tolerance, given.png, _not_drawn)
+        if given.figures
+        else nullcontext() as drawing,
     ):
         todo = []
         for item in items:
@@ -159,12 +163,12 @@ def _grade(given: argparse.Namespace) -> int:
             if kept is None:
                 todo.append(item)
             else:
-                _show(item, kept, given, before=True)
+                _show(item, kept, given, drawing, before=True)
         if len(todo) < len(items):
             says = f"{len(items) - len(todo)} of {len(items)} were graded before (same content, settings and version)"
             print(f"{says}; grading {len(todo)}", file=sys.stderr)
         graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
-        done, errors, interrupted = _watch(graded, len(todo), given)
+        done, errors, interrupted = _watch(graded, len(todo), given, drawing)
         all_passed = _finish(items, book, given)
     if interrupted:
         says = f"Interrupted: {len(todo) - done} of {len(items)} were not graded"
@@ -184,7 +188,7 @@ def _make(folder: Path) -> None:
 
 
 def _watch(
-    graded: Iterable[tuple[Item, Grading | None]], total: int, given: argparse.Namespace
+    graded: Iterable[tuple[Item, Grading | None]], total: int, given: argparse.Namespace, drawing: Drawing | None
 ) -> tuple[int, int, bool]:
     """Show what gets ready: how many did, on how many of them the grader failed, and whether Ctrl-C ended it. Nothing
     of it is kept in memory."""
@@ -196,26 +200,29 @@ def _watch(
             if grading is not None:
                 errors += grading.grade.status is Status.GRADER_ERROR
                 advance(grading.grade)
-                _show(item, grading, given)
+                _show(item, grading, given, drawing)
             if pressed:
                 break
     return done, errors, bool(pressed) and done < total
 
 
-def _show(item: Item, grading: Grading, given: argparse.Namespace, *, before: bool = False) -> None:
+def _show(
+    item: Item, grading: Grading, given: argparse.Namespace, drawing: Drawing | None, *, before: bool = False
+) -> None:
     """The figure, unless one was drawn since this was graded, and the line for a script."""
     if given.json_lines:
         terminal.print_json_line(grading, graded_before=before)
     target = given.out / "figures" / item.name
-    if given.figures and not (before and _is_drawn(target, grading.at, png=given.png)):
-        try:
-            _draw(grading.grade, target, given.tolerance, png=given.png)
-        except OSError as error:
-            if error.errno in DISK_ERRORS:
-                raise OutputError.of(error) from error
-            print(f"{item.name}: its figure cannot be written: {error.strerror}", file=sys.stderr)
-        except Exception as error:  # a figure is no verdict, and stops nobody else's
-            print(f"{item.name}: its figure cannot be drawn: {error!r}", file=sys.stderr)
+    if drawing and not (before and _is_drawn(target, grading.at, png=given.png)):
+        drawing.hand_in(grading.grade, target)
+
+
+def _not_drawn(target: Path, error: Exception) -> None:
+    """A figure is no verdict, and stops nobody else's; a full disk is everybody's."""
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        raise OutputError.of(error) from error
+    says = f"written: {error.strerror}" if isinstance(error, OSError) else f"drawn: {error!r}"
+    print(f"{target.name}: its figure cannot be {says}", file=sys.stderr)
 
 
 def _is_drawn(target: Path, since: str, *, png: bool) -> bool:
@@ -265,16 +272,6 @@ def _ctrl_c() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _draw(grade: Grade, target: Path, tolerance: float, *, png: bool) -> None:
-    from grader.report import figures
-
-    figure = figures.variance_figure(grade, tolerance)
-    for form in ("svg", "png") if png else ("svg",):
-        drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade))
-        with exports.replacing(target.with_name(f"{target.name}.{form}")) as scratch:
-            scratch.write_bytes(drawn)
-
-
 # --- demo ------------------------------------------------------------------------------------------------------
 
 
@@ -296,7 +293,7 @@ def _demo(given: argparse.Namespace) -> int:
                     f"  p = {m.p:g}: Var[y]/Var[x] = {m.variance_ratio:.4f} ± {m.standard_error:.4f}, "
                     f"variance error {m.measured_error:.1%} (theory {abs(promised):.1%})"
                 )
-        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=True)
+        draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=True)
     print(f"\nFigures: {given.out}/planted-bug.svg and {given.out}/reference.svg")
     return OK if reference.passed and not bug.passed else GRADER_FAILED
 
@@ -309,7 +306,7 @@ def _measure(given: argparse.Namespace) -> int:
 
     results = write_results(given.out, given.gradings, given.jobs, given.seed)
     for grade in results.brief:
-        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=False)
+        draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=False)
     for name, count in results.wrong.items():
         print(f"{name}: {count}")
     print(f"Tables and figures are in {given.out}/, first of all TESTING_RESULTS.md")

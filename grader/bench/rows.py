@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ SMALL = (  # about 60 ms of numpy
     "x = rng.normal(size=(300, 300))\nprint(np.linalg.svd(x, compute_uv=False)[:3])",
     "y = [rng.normal(size=100_000).std() for _ in range(20)]\nprint(min(y), max(y))",
 )
+MORE = 4  # notebooks, so that the start of the process is in neither number
 CLASS_OF = 20  # submissions of a batch that is also executed
 ANSWERS = (known.REFERENCE, *(sources[0] for sources in known.MISTAKES.values()))
 VERDICT_ONLY = ("--execute", "none")
@@ -83,7 +85,24 @@ def small_notebook(sizes: Sizes) -> list[Row]:
 
 
 def lesson_notebook(sizes: Sizes) -> list[Row]:
-    return _notebook("the lesson with its figures", list(lesson.code_cells(known.REFERENCE).values()), sizes, 1 / 4)
+    cells = list(lesson.code_cells(known.REFERENCE).values())
+    return [*_notebook("the lesson with its figures", cells, sizes, 1 / 4), _cpu("the lesson: CPU", cells, sizes)]
+
+
+def _cpu(work: str, cells: list[str], sizes: Sizes) -> Row:
+    """CPU time of every process that takes part, for one more notebook behind all walls, against the cells' own."""
+    with tempfile.TemporaryDirectory() as folder, Runner("cells") as forked:
+        file = Path(folder, "cells.json")
+        file.write_text(json.dumps(cells), encoding="utf-8")
+
+        def used(times: int) -> float:
+            return timing.command(timing.PYTHON, "-P", timing.RUNNER, "boxed", file, str(times)).cpu_s
+
+        forked(cells)
+        ours, alone = in_turns(
+            sizes.commands, lambda: (used(1 + MORE) - used(1)) / MORE, lambda: forked(cells)["cpu_s"]
+        )
+    return at_most(work, ours, f"its cells: {alone}", ours.median / alone.median, 1.3)
 
 
 def _notebook(work: str, cells: list[str], sizes: Sizes, most: float) -> list[Row]:
@@ -241,8 +260,6 @@ def class_of(count: int) -> Iterator[tuple[Path, Callable[[], Path]]]:
 
 def write_notebook(folder: Path, name: str, cells: list[str]) -> Path:
     """The lesson with these sources in its code cells, or a notebook of these cells alone."""
-    import json
-
     raw = json.loads(Task.load().path.read_text(encoding="utf-8"))
     code = [cell for cell in raw["cells"] if cell["cell_type"] == "code"]
     if len(code) != len(cells):

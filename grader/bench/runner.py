@@ -4,6 +4,7 @@
 ``cpu_s``. ``cells``: a list of sources, run by IPython with inline figures in a fork of this warm process, without
 walls. ``nbclient``: a notebook's path, executed by nbclient as it is, in a fresh kernel, and written beside it.
 ``nbclient-all FOLDER``: so all notebooks of a folder.
+``boxed FILE N``: a file's list of sources as a notebook behind all walls, N times.
 ``command ARGUMENTS``: runs a command and says what it used, together with all that it started.
 """
 
@@ -32,6 +33,9 @@ def main() -> None:
     kind, *arguments = sys.argv[1:]
     if kind == "command":
         print(json.dumps(measured(arguments)))
+        return
+    if kind == "boxed":
+        boxed(json.loads(Path(arguments[0]).read_text()), int(arguments[1]))
         return
     if kind == "nbclient-all":
         execute = nbclient()
@@ -110,6 +114,16 @@ def _run_cells(shell: Any, cells: list[str]) -> None:
     sys.stdout = io.StringIO()
     for source in cells:
         shell.run_cell(source).raise_error()
+
+
+def boxed(cells: list[str], times: int) -> None:
+    from grader.sandbox.box import Box
+
+    with Box("required", 600.0, 4096) as box:
+        for _ in range(times):
+            _, outcome = box.run_notebook([("code", cell) for cell in cells])
+            if outcome != "ran":
+                raise SystemExit(f"the notebook did not run: {outcome}")
 
 
 def nbclient() -> Callable[[str], dict[str, float]]:

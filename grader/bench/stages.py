@@ -44,20 +44,16 @@ def verdict(sizes: Sizes) -> dict[str, float]:
             "checks": lambda: checks.check(plan, answer.replies, settings.rates, settings.tolerance),
             "syntax tree": lambda: parse(known.REFERENCE),
             "whole": lambda: grader.grade(path, curve=False),
+        }
+        found = _medians(work, sizes.verdicts)
+        work = {  # afterwards: a process with matplotlib in it forks more slowly
             "curve": lambda: grader.measure(known.REFERENCE, SEED, probes.CURVE_RATES, CURVE_N),
             "figure": lambda: figures.render(figures.variance_figure(grade), "svg", "title", "text"),
         }
-        found = _medians(work, sizes.verdicts)
+        beyond = _medians(work, sizes.verdicts)
     start, empty, encode, whole = found["start"], found["lock-down"], found["encode"], found.pop("whole")
     found |= {"lock-down": empty - start, "probes": found["probes"] - empty - encode}
-    beyond = ("curve", "figure")
-    rest = whole - sum(seconds for name, seconds in found.items() if name not in beyond)
-    return {
-        **{name: seconds for name, seconds in found.items() if name not in beyond},
-        "all else": rest,
-        "the verdict": whole,
-        **{name: found[name] for name in beyond},
-    }
+    return {**found, "all else": whole - sum(found.values()), "the verdict": whole, **beyond}
 
 
 def notebook(sizes: Sizes) -> dict[str, float]:

@@ -87,9 +87,11 @@ class Used:
 
 
 def command(*arguments: str | os.PathLike[str]) -> Used:
-    """Run one to its end. Raises ``subprocess.CalledProcessError`` with what it said."""
+    """Run one to its end. Raises ``RuntimeError`` with what it said if it failed."""
     asked = [PYTHON, "-P", str(RUNNER), "command", *(os.fspath(each) for each in arguments)]
-    done = subprocess.run(asked, env=_environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run(asked, env=_environment(), capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip())
     return Used(**json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -34,9 +34,10 @@ MAY_IMPORT = {
     | {"notebook", "source", "task"},
     "versions": set(),
     "gradebook": {"errors", "result", "settings", "intake", "notebook", "submission", "task", "versions"},
-    "batch": {"errors", "result", "settings", "grading", "intake", "gradebook"},
+    "batch": {"processes", "errors", "result", "settings", "grading", "intake", "gradebook"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
-    "report": {"report", "result", "exercise"},
+    "processes": set(),
+    "report": {"report", "result", "exercise", "processes"},
     "bench": {
         "bench",
         "errors",
