@@ -115,6 +115,8 @@ def _alone(item: Item, settings: Settings, curve: bool) -> Grade:
 def grade_item(grader: Grader, item: Item, curve: bool = True) -> Grade:
     """One of a batch: whatever goes wrong becomes its Grade, but for a full disk, which is everybody's."""
     try:
+        if item.problem:
+            raise UsageError(item.problem)
         grade = grader.grade(item.path, curve=curve, executed=item.executed)
         return replace(grade, submission=item.name)
     except UsageError as error:

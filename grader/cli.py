@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     grade = commands.add_parser("grade", help="grade notebooks, scripts, workspaces or folders of them")
     grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     grade.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s")
+    grade.add_argument("--student-from", metavar="REGEX", help="whose it is, from the path: a group (?P<student>…)")
     grade.add_argument("--png", action="store_true", help="figures as PNG too")
     grade.add_argument("--no-figures", dest="figures", action="store_false", help="no figures: three times as fast")
     grade.add_argument("--regrade", action="store_true", help="grade again what is graded; the history is kept")

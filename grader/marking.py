@@ -25,7 +25,7 @@ from grader.settings import Settings
 
 def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None) -> int:
     """Returns the exit code. ``first``: a server of probes that is underway."""
-    items = collect(given.paths, given.out)
+    items = collect(given.paths, given.out, given.student_from)
     make_folder(given.out / "figures" if given.figures else given.out)
     box = Box(settings.isolation, settings.timeout_s, settings.memory_mib, first)
     with (

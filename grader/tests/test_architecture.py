@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "task": {"errors", "notebook", "source"},
     "submission": {"errors", "result", "notebook", "source", "task"},
     "prompt": {"task"},
-    "intake": {"errors", "task"},
+    "intake": {"errors", "task", "archive"},
+    "archive": {"notebook"},
     "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
     | {"notebook", "source", "task"},
     "versions": set(),
