@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import atexit
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import replace
 from itertools import count, islice
-from multiprocessing import connection
 from pathlib import Path
 
+from grader import processes
 from grader.errors import DISK_ERRORS, GraderError, OutputError, UsageError
 from grader.gradebook import Gradebook, fingerprint
 from grader.grading import Grader
@@ -81,7 +77,7 @@ def _over_processes(items: Iterable[Item], settings: Settings, curve: bool) -> I
     try:
         while True:
             for number, item in islice(todo, 2 * settings.jobs - len(running)):
-                running[_submit(pool, item, curve)] = number, item
+                running[processes.submit(pool, _grade_here, item, curve)] = number, item
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -97,21 +93,7 @@ def _over_processes(items: Iterable[Item], settings: Settings, curve: bool) -> I
 
 
 def _start(settings: Settings, jobs: int) -> ProcessPoolExecutor:
-    # spawned, not forked: a forked process would share the parent's threads' locks
-    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _open_grader, (settings,))
-
-
-def _submit(pool: ProcessPoolExecutor, item: Item, curve: bool) -> Future[Grade]:
-    # the first call starts the processes: Ctrl-C is the parent's to answer, from their first line on
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_grade_here, item, curve)
-    except BrokenProcessPool as error:  # one has died since the last
-        broken: Future[Grade] = Future()
-        broken.set_exception(error)
-        return broken
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return processes.start(jobs, _open_grader, settings)
 
 
 def _result(future: Future[Grade], item: Item) -> Grade | None:
@@ -125,7 +107,7 @@ def _result(future: Future[Grade], item: Item) -> Grade | None:
 def _alone(item: Item, settings: Settings, curve: bool) -> Grade:
     with _start(settings, 1) as pool:
         try:
-            return _submit(pool, item, curve).result()
+            return processes.submit(pool, _grade_here, item, curve).result()
         except BrokenProcessPool as error:
             return failed(item, error)
 
@@ -133,6 +115,8 @@ def _alone(item: Item, settings: Settings, curve: bool) -> Grade:
 def grade_item(grader: Grader, item: Item, curve: bool = True) -> Grade:
     """One of a batch: whatever goes wrong becomes its Grade, but for a full disk, which is everybody's."""
     try:
+        if item.problem:
+            raise UsageError(item.problem)
         grade = grader.grade(item.path, curve=curve, executed=item.executed)
         return replace(grade, submission=item.name)
     except UsageError as error:
@@ -156,22 +140,14 @@ _here: Grader | None = None  # each process of the pool keeps one
 
 def _open_grader(settings: Settings) -> None:
     global _here
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    processes.follow_parent(_close_grader)
     _here = Grader(settings)
-    atexit.register(_here.close)
+    atexit.register(_close_grader)
 
 
-def _end_with_parent() -> None:
-    """A parent that was killed says nothing to its pool, and the pool would wait for it for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    connection.wait([parent.sentinel])
-    with suppress(Exception):  # its folders go with it, if the box is not just being used
-        if _here is not None:
-            _here.close()
-    os._exit(1)
+def _close_grader() -> None:
+    if _here is not None:
+        _here.close()
 
 
 def _grade_here(item: Item, curve: bool) -> Grade:

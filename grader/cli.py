@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import argparse
 import secrets
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.batch import into_gradebook
-from grader.errors import DISK_ERRORS, GraderError, OutputError, UsageError
-from grader.exercise import theory
-from grader.gradebook import FILE, Conditions, Gradebook, fingerprint
-from grader.grading import Grader
-from grader.intake import Item, collect
-from grader.prompt import TASK_PROMPT
-from grader.report import exports, terminal
-from grader.result import Grade, Grading, Status, count_line
+from grader.errors import GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, USAGE, GraderError, UsageError
 from grader.settings import EXECUTE, FEEDBACK, INPUTS, ISOLATION, Settings
-from grader.task import Task, set_up
-
-OK, NOT_PASSED, USAGE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,11 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--jobs", type=int, default=1, metavar="N", help="default: %(default)s")
     measure.add_argument("--seed", type=int, default=2016, metavar="N", help="default: %(default)s")
     measure.set_defaults(run=_measure)
+    bench = commands.add_parser("bench", help="measure how fast grading is, in ratios; writes BENCHMARKS.md")
+    bench.add_argument("--out", type=Path, default=Path("assets"), metavar="DIR", help="default: %(default)s")
+    bench.add_argument("--only", type=_words, default=(), metavar="ROW,…", help="some rows, and no file")
+    bench.add_argument("--repeats", type=int, metavar="N", help="of everything, instead of as often as for the file")
+    bench.add_argument("--many", type=int, metavar="N", help="submissions of the largest batch (default: 2000)")
+    bench.add_argument("--profile", action="store_true", help="the stages of one verdict and of one notebook")
+    bench.add_argument("--against", type=_words, default=(), metavar="nbgrader,otter", help="install and run these too")
+    bench.set_defaults(run=_bench)
     doctor = commands.add_parser("doctor", help="say how submissions are kept apart here, and try the walls")
     doctor.set_defaults(run=_doctor)
     grade = commands.add_parser("grade", help="grade notebooks, scripts, workspaces or folders of them")
     grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     grade.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s")
+    grade.add_argument("--student-from", metavar="REGEX", help="whose it is, from the path: a group (?P<student>…)")
     grade.add_argument("--png", action="store_true", help="figures as PNG too")
     grade.add_argument("--no-figures", dest="figures", action="store_false", help="no figures: three times as fast")
     grade.add_argument("--regrade", action="store_true", help="grade again what is graded; the history is kept")
@@ -120,6 +116,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _new(given: argparse.Namespace) -> int:
+    from grader.task import Task, set_up
+
     files = set_up(given.workspace, given.form, Task.load())
     print("\n".join(f"wrote {path}" for path in files))
     if given.form == "script":
@@ -134,137 +132,16 @@ def _new(given: argparse.Namespace) -> int:
 
 
 def _grade(given: argparse.Namespace) -> int:
+    from grader.sandbox.server import underway
+
     try:
         settings = Settings(**{name: getattr(given, name) for name in OPTIONS})
     except ValueError as error:
         raise UsageError(str(error)) from error
-    items = collect(given.paths, given.out)
-    _make(given.out / "figures" if given.figures else given.out)
-    with (
-        Grader(settings) as grader,  # a wrong task or isolation is said before anything is graded
-        Gradebook(given.out, Conditions.of(settings, grader.task)) as book,
-    ):
-        todo = []
-        for item in items:
-            kept = None if given.regrade else book.graded(item, fingerprint(item.path))
-            if kept is None:
-                todo.append(item)
-            else:
-                _show(item, kept, given, before=True)
-        if len(todo) < len(items):
-            says = f"{len(items) - len(todo)} of {len(items)} were graded before (same content, settings and version)"
-            print(f"{says}; grading {len(todo)}", file=sys.stderr)
-        graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
-        done, errors, interrupted = _watch(graded, len(todo), given)
-        all_passed = _finish(items, book, given)
-    if interrupted:
-        says = f"Interrupted: {len(todo) - done} of {len(items)} were not graded"
-        print(f"{says}; the same command goes on from there.", file=sys.stderr)
-        return INTERRUPTED
-    if errors:
-        print(f"The grader failed on {errors}; the same command tries again what failed.", file=sys.stderr)
-        return GRADER_FAILED
-    return OK if all_passed or not given.check else NOT_PASSED
+    with underway(settings.isolation, settings.memory_mib) as first:  # it starts while numpy is imported here
+        from grader.marking import mark
 
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written to: {error.strerror or error}") from error
-
-
-def _watch(
-    graded: Iterable[tuple[Item, Grading | None]], total: int, given: argparse.Namespace
-) -> tuple[int, int, bool]:
-    """Show what gets ready: how many did, on how many of them the grader failed, and whether Ctrl-C ended it. Nothing
-    of it is kept in memory."""
-    done = errors = 0
-    quiet = given.quiet
-    with terminal.progress(total, quiet=quiet) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
-        for item, grading in graded:
-            done += 1
-            if grading is not None:
-                errors += grading.grade.status is Status.GRADER_ERROR
-                advance(grading.grade)
-                _show(item, grading, given)
-            if pressed:
-                break
-    return done, errors, bool(pressed) and done < total
-
-
-def _show(item: Item, grading: Grading, given: argparse.Namespace, *, before: bool = False) -> None:
-    """The figure, unless one was drawn since this was graded, and the line for a script."""
-    if given.json_lines:
-        terminal.print_json_line(grading, graded_before=before)
-    target = given.out / "figures" / item.name
-    if given.figures and not (before and _is_drawn(target, grading.at, png=given.png)):
-        try:
-            _draw(grading.grade, target, given.tolerance, png=given.png)
-        except OSError as error:
-            if error.errno in DISK_ERRORS:
-                raise OutputError.of(error) from error
-            print(f"{item.name}: its figure cannot be written: {error.strerror}", file=sys.stderr)
-        except Exception as error:  # a figure is no verdict, and stops nobody else's
-            print(f"{item.name}: its figure cannot be drawn: {error!r}", file=sys.stderr)
-
-
-def _is_drawn(target: Path, since: str, *, png: bool) -> bool:
-    """A grader that was killed may have left the figure of an earlier grading, or none."""
-    figures = [target.with_name(f"{target.name}.{form}") for form in (("svg", "png") if png else ("svg",))]
-    graded_at = datetime.fromisoformat(since).timestamp()
-    return all(figure.exists() and figure.stat().st_mtime >= graded_at for figure in figures)
-
-
-def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -> bool:
-    """Write and print what the gradebook holds of these submissions, one at a time. Have all that count passed?"""
-
-    def standing() -> Iterator[Grading]:
-        return filter(None, map(book.last, items))
-
-    try:
-        with exports.replacing(given.out / "results.csv") as scratch, exports.text(scratch) as stream:
-            exports.write_csv((grading.row() for grading in standing()), stream)
-        with exports.replacing(given.out / "results.json") as scratch, exports.text(scratch) as stream:
-            exports.write_json((grading.to_dict() for grading in standing()), stream)
-    except OSError as error:
-        raise OutputError.of(error) from error
-    if not given.json_lines:
-        if not given.quiet:
-            terminal.print_table(standing(), len(items))
-            print()
-        print(count_line(grading.grade for grading in standing() if grading.counted))
-    if not (given.json_lines or given.quiet):
-        more = ["figures"] * given.figures + ["executed notebooks"] * (given.execute == "full")
-        print(f"In {given.out}/: {', '.join([FILE, 'results.csv', 'results.json', *more])}")
-    return all(grading.grade.passed for grading in standing() if grading.counted)
-
-
-@contextmanager
-def _ctrl_c() -> Iterator[list[bool]]:
-    """KeyboardInterrupt as usual, and a list that is no longer empty: Python drops an exception that comes up in the
-    callback of a weak reference, and then the list is what remains of it."""
-    pressed: list[bool] = []
-
-    def note(signum: int, frame: object) -> None:
-        pressed.append(True)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _draw(grade: Grade, target: Path, tolerance: float, *, png: bool) -> None:
-    from grader.report import figures
-
-    figure = figures.variance_figure(grade, tolerance)
-    for form in ("svg", "png") if png else ("svg",):
-        drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade))
-        with exports.replacing(target.with_name(f"{target.name}.{form}")) as scratch:
-            scratch.write_bytes(drawn)
+        return mark(given, settings, first)
 
 
 # --- demo ------------------------------------------------------------------------------------------------------
@@ -272,12 +149,16 @@ def _draw(grade: Grade, target: Path, tolerance: float, *, png: bool) -> None:
 
 def _demo(given: argparse.Namespace) -> int:
     """The brief's quick test: the prompt, the planted bug fails, the reference passes, a figure for each."""
+    from grader.exercise import theory
+    from grader.marking import make_folder
     from grader.measure import BRIEF_N, brief
+    from grader.prompt import TASK_PROMPT
+    from grader.report.drawing import draw
 
     print(TASK_PROMPT)
     seed = given.seed if given.seed is not None else secrets.randbits(32)
     bug, reference = brief(seed)
-    _make(given.out)
+    make_folder(given.out)
     for grade, scale in ((bug, theory.inverted_scale), (reference, theory.stable_scale)):
         print(f"\n{grade.submission}: {'PASS' if grade.passed else 'FAIL'} · {grade.diagnosis}\n  {grade.feedback}")
         print(f"  seed {seed}, n = {BRIEF_N:,} at each rate")
@@ -288,7 +169,7 @@ def _demo(given: argparse.Namespace) -> int:
                     f"  p = {m.p:g}: Var[y]/Var[x] = {m.variance_ratio:.4f} ± {m.standard_error:.4f}, "
                     f"variance error {m.measured_error:.1%} (theory {abs(promised):.1%})"
                 )
-        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=True)
+        draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=True)
     print(f"\nFigures: {given.out}/planted-bug.svg and {given.out}/reference.svg")
     return OK if reference.passed and not bug.passed else GRADER_FAILED
 
@@ -298,14 +179,35 @@ def _demo(given: argparse.Namespace) -> int:
 
 def _measure(given: argparse.Namespace) -> int:
     from grader.measure import write_results
+    from grader.report.drawing import draw
 
     results = write_results(given.out, given.gradings, given.jobs, given.seed)
     for grade in results.brief:
-        _draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=False)
+        draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=False)
     for name, count in results.wrong.items():
         print(f"{name}: {count}")
     print(f"Tables and figures are in {given.out}/, first of all TESTING_RESULTS.md")
     return GRADER_FAILED if any(results.wrong.values()) else OK
+
+
+# --- bench -----------------------------------------------------------------------------------------------------
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from grader.bench.peers import PEERS
+    from grader.bench.rows import ROWS, Sizes
+    from grader.bench.run import bench
+
+    for asked, known in ((given.only, ROWS), (given.against, PEERS)):
+        if wrong := set(asked) - set(known):
+            raise UsageError(f"{', '.join(sorted(wrong))}: there is {', '.join(known)}")
+    sizes = Sizes()
+    if given.repeats:
+        sizes = replace(sizes, verdicts=given.repeats, notebooks=given.repeats, commands=given.repeats)
+    if given.many:
+        sizes = replace(sizes, few=given.many // 100 + 1, some=given.many // 20 + 2, many=given.many)
+    bench(given.out, given.only, sizes, given.profile, given.against)
+    return OK
 
 
 # --- doctor ----------------------------------------------------------------------------------------------------

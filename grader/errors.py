@@ -12,6 +12,7 @@ A submission's failure is never an exception: it is the ``Grade`` that comes bac
 import errno
 from typing import Self
 
+OK, NOT_PASSED, USAGE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130  # the command line's exit codes
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # after these, nothing more can be written
 
 

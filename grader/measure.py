@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import SandboxError
 from grader.exercise import bounds, known, probes, theory
 from grader.grading import CURVE_N, Grader
 from grader.result import Grade
@@ -31,7 +30,6 @@ from grader.sandbox import worker
 from grader.sandbox.box import Box
 from grader.sandbox.frames import Answer, Ended, Program, read_reply
 from grader.settings import Settings
-from grader.task import Task
 
 CORPUS = Path(__file__).parent / "tests" / "solutions"
 BRIEF_N = 4_000_000
@@ -160,7 +158,6 @@ def write_results(out: Path, total: int, jobs: int, seed: int) -> Results:
             *_rates(right, wrong, bound),
             *_bound_table(bound),
             *_hard_table(hard),
-            *_lesson_table(),
             *_wrong_table(wrong),
         ]
     )
@@ -268,58 +265,6 @@ def _hard_table(hard: Sequence[Tally]) -> list[str]:
         "|---|---|---|",
     ]
     return [*lines, *(f"| {t.layer.name} | {t.gradings - t.passed} | {t.gradings} |" for t in hard), ""]
-
-
-# --- the lesson's cells ---
-
-GUESSES = {
-    "left-guess": "(0, 0.7, 0.3)",
-    "scale-guess": '"D"',
-    "break-it-guess": "(5, 76)",
-    "twenty-layers-guess": "(1253, 1, 0.0008)",
-}
-STATES = {
-    "unsolved": known.START,
-    "wrong": known.MISTAKES["wrong type"][0],
-    "solved": known.REFERENCE,
-}
-
-
-def lesson_times(source: str, guess: bool) -> dict[str, float]:
-    """CPU seconds of each code cell of the lesson, by its id, with this implementation."""
-    task = Task.load()
-    cells = [("code", "import time; print(time.process_time())")]
-    names = []
-    for cell, raw in zip(task.cells, task.raw["cells"], strict=True):
-        if cell.type != "code":
-            continue
-        names.append(str(raw.get("id", cell.index)))
-        text = source if "implementation" in cell.tags else cell.source
-        text = text.replace("guess = None", f"guess = {GUESSES.get(names[-1])}") if guess else text
-        cells += [("code", text), ("code", "print(time.process_time())")]
-    with Box("auto", timeout_s=120.0, memory_mib=4096) as box:
-        executed, outcome = box.run_notebook(cells)
-    if outcome != "ran":
-        raise SandboxError(f"the lesson did not run: {outcome}")
-    clock = [float(cell.outputs[-1]["text"].split()[-1]) for cell in executed.cells[::2]]
-    return {name: after - before for name, before, after in zip(names, clock[:-1], clock[1:], strict=True)}
-
-
-def _lesson_table() -> list[str]:
-    times = {state: lesson_times(source, guess=state != "unsolved") for state, source in STATES.items()}
-    lines = [
-        "## The lesson's cells",
-        "",
-        "CPU seconds of each code cell; the first one imports numpy and matplotlib. Guesses are filled in, but for the",
-        "unsolved notebook, where cells that wait for a guess only say so.",
-        "",
-        f"| cell | {' | '.join(times)} |",
-        f"|---|{'---|' * len(times)}",
-    ]
-    names = list(next(iter(times.values())))
-    lines += [f"| {name} | {' | '.join(f'{each[name]:.2f}' for each in times.values())} |" for name in names]
-    totals = (sum(seconds for name, seconds in each.items() if name != names[0]) for each in times.values())
-    return [*lines, f"| **all after the imports** | {' | '.join(f'**{total:.2f}**' for total in totals)} |", ""]
 
 
 def _wrong_table(wrong: Sequence[Tally]) -> list[str]:

@@ -34,31 +34,23 @@ from grader.sandbox.frames import (
     read_answer,
     reply_limit,
 )
-from grader.sandbox.lockdown import FULL, PROCESS
 from grader.sandbox.remedies import remedy
-from grader.sandbox.server import ForkServer, environment, remove
+from grader.sandbox.server import CHOICES, NONE, ForkServer, environment, remove
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 WORKER = Path(__file__).with_name("worker.py")
-NONE = "none"
 SERVER_END_S = 0.2  # a server that is killed may end a moment after its child
 PIPE_BYTES = 1 << 20  # what an ordinary user may ask for
-CHOICES = {  # the levels that may be taken, the strongest first
-    "auto": (FULL, PROCESS) if sys.platform == "linux" else (NONE,),
-    "required": (FULL,),
-    FULL: (FULL,),
-    PROCESS: (PROCESS,),
-    NONE: (NONE,),
-}
 
 
 class Box:
     """Runs programs under limits. ``isolation`` says which level is in force."""
 
-    def __init__(self, isolation: str, timeout_s: float, memory_mib: int) -> None:
-        """``isolation``: a level, "auto" for the strongest that works here, "required" for ``full`` and no other.
+    def __init__(self, isolation: str, timeout_s: float, memory_mib: int, first: ForkServer | None = None) -> None:
+        """``isolation``: a level, "auto" for the strongest that works here, "required" for ``full`` and no other;
+        ``first``: a server of probes that is underway (see ``server.underway``).
 
         Raises ``IsolationError`` with what is missing.
         """
@@ -67,6 +59,7 @@ class Box:
         self.timeout_s = timeout_s
         self.memory_mib = memory_mib
         self._servers: dict[str, ForkServer] = {}
+        self._first = first
         self.isolation = self._strongest(CHOICES[isolation])
 
     def _strongest(self, levels: tuple[str, ...]) -> str:
@@ -178,7 +171,11 @@ class Box:
         if kind in self._servers and not self._servers[kind].is_alive():
             self._servers.pop(kind).close()
         if kind not in self._servers:
-            self._servers[kind] = ForkServer(kind, self.isolation, self.memory_mib << 20)
+            server, self._first = self._first, None
+            if server is None or (server.kind, server.level) != (kind, self.isolation):
+                server = ForkServer(kind, self.isolation, self.memory_mib << 20)
+            server.wait()
+            self._servers[kind] = server
         return self._servers[kind]
 
     def _limits(self, spare_s: int = 1) -> dict[str, int]:

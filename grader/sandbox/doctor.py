@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import IsolationError
-from grader.sandbox.box import NONE, Box
+from grader.sandbox.box import Box
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.frames import Program
 from grader.sandbox.lockdown import FULL, PROCESS
 from grader.sandbox.remedies import INSTALL, SETTINGS, remedy
+from grader.sandbox.server import NONE
 
 LIBRARIES = ("landlockpy", "pyseccomp", "numpy", "ipykernel", "jupyter_client", "nbclient")
 # The test of the walls in miniature. Each attempt is an expression; what raises, or gives None, was refused.

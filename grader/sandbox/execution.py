@@ -49,6 +49,7 @@ MESSAGE_PRICE = 1000  # bytes that a message costs beside its own
 GROWTH_BYTES = 24 << 20  # by which a kernel's messages may make this process grow
 WATCH_S, HANG_UP_S = 0.005, 0.2
 ASK_AGAIN_MS = 1000
+RECONNECT_MS = 4  # the kernel listens 50 ms after its start; by default it would be looked for every 100 ms
 
 Start = Callable[[AsyncKernelManager], None]
 
@@ -90,6 +91,7 @@ async def _drive(notebook: NotebookNode, start: Start, address: str, timeout_s: 
     context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
     context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
     context.setsockopt(zmq.LINGER, 0)
+    context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
     with tempfile.TemporaryDirectory(prefix="grader-") as private:  # no child sees the connection file
         manager = Manager(
             kernel_name="python3",
@@ -117,6 +119,8 @@ async def _drive(notebook: NotebookNode, start: Start, address: str, timeout_s: 
             return f"kernel failed in cell {_reached(notebook)}: {type(error).__name__}"
         finally:
             await manager.provisioner.kill()
+            if client.kc is not None:
+                client.kc.stop_channels()
             context.destroy(linger=0)
             _shorten(notebook)
 
@@ -221,9 +225,14 @@ class KernelClient(AsyncKernelClient):
         channels = (self.shell_channel, self.iopub_channel)
         self._monitors = [channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED) for channel in channels]
 
+    def stop_channels(self) -> None:
+        for monitor in self._monitors:
+            monitor.close()
+        super().stop_channels()
+
     async def hung_up(self) -> bool:
         """Has libzmq cut the kernel off, or the kernel us?"""
-        return any([await monitor.poll(0) for monitor in self._monitors])
+        return any([await monitor.poll(0) for monitor in self._monitors if not monitor.closed])
 
     @property
     def too_much(self) -> bool:
@@ -246,6 +255,11 @@ class KernelClient(AsyncKernelClient):
 
 class Manager(AsyncKernelManager):
     client_factory = Type(KernelClient)
+
+    def client(self, **given: Any) -> KernelClient:
+        """On the manager's context: otherwise its limits would hold for the manager's own sockets alone."""
+        client: KernelClient = super().client(context=self.context, **given)
+        return client
 
 
 class Kernelspec(KernelSpecManager):

@@ -27,6 +27,14 @@ PACKAGE = HERE.parent
 IN_THE_BOX = Path("/sandbox")  # where the fork server's own few files are shown
 SCRIPTS = ("zygote.py", "lockdown.py", "worker.py", "kernel.py")
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+NONE = "none"
+CHOICES = {  # the levels that may be taken, the strongest first
+    "auto": (FULL, PROCESS) if sys.platform == "linux" else (NONE,),
+    "required": (FULL,),
+    FULL: (FULL,),
+    PROCESS: (PROCESS,),
+    NONE: (NONE,),
+}
 START_S = 60  # a cold start takes 1 s, on a machine under load many times that
 END_S = 5
 SERVER_BYTES, SERVER_PROCESSES = 256 << 20, 8  # of a fork server itself, beside its child's
@@ -35,7 +43,8 @@ SERVER_BYTES, SERVER_PROCESSES = 256 << 20, 8  # of a fork server itself, beside
 class ForkServer:
     """One warm process, of kind "probe" or "kernel", and the children it forks.
 
-    Raises ``SandboxError`` with the reason when it cannot be started.
+    Making one starts it, and ``wait`` has to be called before the first fork; both raise ``SandboxError`` with the
+    reason when it cannot be had.
     """
 
     def __init__(self, kind: str, level: str, memory_bytes: int) -> None:
@@ -45,6 +54,7 @@ class ForkServer:
             )
         if level == FULL and shutil.which("bwrap") is None:
             raise SandboxError("bubblewrap (bwrap) is not installed")
+        self.kind = kind
         self.level = level
         self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         folder = self._folder.name
@@ -58,7 +68,8 @@ class ForkServer:
         command = [sys.executable, "-I", "-B", str(scripts / "zygote.py"), json.dumps(config)]
         command = bubblewrap(folder) + command if level == FULL else command
         self._group = ControlGroup.make(memory_bytes + SERVER_BYTES, PROCESSES + SERVER_PROCESSES)
-        with theirs, tempfile.TemporaryFile() as errors:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (until the server is ready)
+        with theirs:
             self._process = subprocess.Popen(
                 self._group.enter() + command if self._group else command,
                 pass_fds=[theirs.fileno()],
@@ -66,22 +77,21 @@ class ForkServer:
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=errors,
+                stderr=self._errors,
                 start_new_session=True,  # Ctrl-C is the grader's to answer
             )
-            theirs.close()
-            if not self._is_ready():
-                self.close()
-                errors.seek(0)
-                said = errors.read().decode("utf-8", "replace").strip().splitlines() or ["no message"]
-                raise SandboxError(f"the {kind} server did not start at level {level}: {said[-1]}")
 
-    def _is_ready(self) -> bool:
+    def wait(self) -> None:
+        """Wait until it can be asked for children. Raises ``SandboxError`` with the reason why it cannot."""
         self._control.settimeout(START_S)
-        try:
-            return self._control.recv(100) == b"ready"
-        except OSError:
-            return False
+        with contextlib.suppress(OSError):
+            if self._control.recv(100) == b"ready":
+                self._errors.close()
+                return
+        self._errors.seek(0)
+        said = self._errors.read().decode("utf-8", "replace").strip().splitlines() or ["no message"]
+        self.close()
+        raise SandboxError(f"the {self.kind} server did not start at level {self.level}: {said[-1]}")
 
     def fork(self, given: dict[str, Any], standard: Sequence[int] = ()) -> Leash:
         """Ask for a child. ``given``: its limits, its socket folder if it needs one, and what it is to do;
@@ -122,7 +132,8 @@ class ForkServer:
         return folder
 
     def close(self) -> None:
-        """End the server and its children, and remove their folders."""
+        """End the server and its children, and remove their folders; the second time, nothing is left to do."""
+        self._errors.close()
         self._control.close()  # it reads the end of its requests, and goes
         try:
             self._process.wait(END_S)
@@ -133,6 +144,14 @@ class ForkServer:
         if self._group:
             self._group.close()
         self._folder.cleanup()
+
+
+def underway(isolation: str, memory_mib: int) -> contextlib.AbstractContextManager[ForkServer | None]:
+    """The server that a ``Box`` will want first, started while the caller is still importing; closed in the end."""
+    with contextlib.suppress(SandboxError, OSError):  # the Box will say it
+        if sys.platform == "linux" and (level := CHOICES[isolation][0]) != NONE:
+            return contextlib.closing(ForkServer("probe", level, memory_mib << 20))
+    return contextlib.nullcontext()
 
 
 class Leash:

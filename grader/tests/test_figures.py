@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -9,6 +12,7 @@ from grader import Grade, Grader, Settings
 from grader.exercise import known
 from grader.exercise.probes import CURVE_RATES
 from grader.report import exports, figures
+from grader.report.drawing import Drawing
 from grader.result import Status
 
 
@@ -68,3 +72,22 @@ def test_a_csv_cell_never_starts_a_formula(first: str) -> None:
 def test_a_dollar_sign_in_a_name_starts_no_formula() -> None:
     figure = figures.variance_figure(Grade("x$\\frac$ y", Status.RAISED, "raised", ""))
     assert figures.render(figure, "svg", "", "").startswith(b"<?xml")
+
+
+def test_figures_are_drawn_elsewhere_and_all_of_them(tmp_path: Path, grade: Grade) -> None:
+    failures: list[Path] = []
+    with Drawing(1, 0.1, False, lambda target, error: failures.append(target)) as drawing:
+        for number in range(4):
+            drawing.hand_in(grade, tmp_path / f"one-{number}")
+        drawing.hand_in(grade, tmp_path / "no folder" / "two")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"one-{number}.svg" for number in range(4)]
+    assert failures == [tmp_path / "no folder" / "two"]
+
+
+def test_when_the_process_that_draws_is_killed_its_figures_are_drawn_here(tmp_path: Path, grade: Grade) -> None:
+    with Drawing(1, 0.1, False, lambda target, error: pytest.fail(repr(error))) as drawing:
+        drawing.hand_in(grade, tmp_path / "one")
+        for pid in drawing._pool._processes:
+            os.kill(pid, signal.SIGKILL)
+        drawing.hand_in(grade, tmp_path / "two")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.svg", "two.svg"]

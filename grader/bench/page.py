@@ -1,0 +1,40 @@
+"""One run of the benchmark, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.bench.rows import Row
+from grader.bench.timing import machine
+
+HEAD = """# How fast
+
+Made by `python -m grader bench` in one run; every number is compared with another of the same run, the two measured
+in turns, because machines differ and are shared. Times are medians with quartiles in brackets. *Overhead* is wall
+time minus that of the same cells in a fork of a warm process without any walls. *Bare nbclient* is nbclient with a
+fresh kernel for each notebook and nothing around it. Memory is the first process's resident memory at its highest.
+"""
+PROFILE = "## Where the time goes"
+LESSON = """## The lesson's cells
+
+CPU seconds of each code cell; the first one imports numpy and matplotlib. Guesses are filled in, but for the unsolved
+notebook, where cells that wait for a guess only say so.
+"""
+
+
+def as_markdown(rows: Iterable[Row], more: Sequence[str] = ()) -> str:
+    parts = [HEAD, "\n".join(f"- {line}" for line in machine()) + "\n", table(rows), *more]
+    return "\n".join(parts)
+
+
+def table(rows: Iterable[Row]) -> str:
+    lines = ["| work | ours | compared with | ratio | wanted | |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        cells = (row.work, row.ours, row.compared, row.value, row.wanted, "met" if row.met else "**missed**")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def stages(title: str, seconds: dict[str, float]) -> str:
+    lines = [f"| {title} | ms |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {name} | {1000 * each:.1f} |" for name, each in seconds.items())]) + "\n"

@@ -1,0 +1,100 @@
+"""Where the time of one verdict and of one notebook goes, stage by stage."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from grader import submission as reading
+from grader.bench import lesson
+from grader.bench.forked import ForkedBox
+from grader.bench.rows import Sizes, write_notebook
+from grader.bench.timing import Runner, Stopwatch, Times, in_turns, on_cores
+from grader.exercise import checks, known, probes
+from grader.grading import CURVE_N, Grader
+from grader.report import figures
+from grader.sandbox.box import Box
+from grader.sandbox.frames import Program, encode_requests
+from grader.settings import Settings
+from grader.source import parse
+
+NOTHING = Program("", [], [], seed=0)
+SEED = 2016
+
+
+def verdict(sizes: Sizes) -> dict[str, float]:
+    """Median seconds of each stage, in order, on one core; what is left of the whole is in "all else"."""
+    settings = Settings(execute="none", isolation="required", seed=SEED)
+    with on_cores(1), tempfile.TemporaryDirectory() as folder, Grader(settings) as grader:
+        cells = list(lesson.code_cells(known.REFERENCE).values())
+        path = write_notebook(Path(folder), "one", cells)
+        plan = probes.verdict_plan(SEED, settings.rates, settings.inputs)
+        program = Program(known.REFERENCE, plan.operations, plan.arrays, plan.layer_seed, plan.public)
+        answer = grader.box.run(program)
+        grade = grader.grade(path)
+        open_ = ForkedBox()
+        work: dict[str, Callable[[], object]] = {
+            "read": lambda: reading.read(path, grader.task),
+            "plan": lambda: probes.verdict_plan(SEED, settings.rates, settings.inputs),
+            "encode": lambda: encode_requests(program),
+            "start": lambda: open_.run(NOTHING),
+            "lock-down": lambda: grader.box.run(NOTHING),
+            "probes": lambda: grader.box.run(program),
+            "checks": lambda: checks.check(plan, answer.replies, settings.rates, settings.tolerance),
+            "syntax tree": lambda: parse(known.REFERENCE),
+            "whole": lambda: grader.grade(path, curve=False),
+        }
+        found = _medians(work, sizes.verdicts)
+        work = {  # afterwards: a process with matplotlib in it forks more slowly
+            "curve": lambda: grader.measure(known.REFERENCE, SEED, probes.CURVE_RATES, CURVE_N),
+            "figure": lambda: figures.render(figures.variance_figure(grade), "svg", "title", "text"),
+        }
+        beyond = _medians(work, sizes.verdicts)
+    start, empty, encode, whole = found["start"], found["lock-down"], found["encode"], found.pop("whole")
+    found |= {"lock-down": empty - start, "probes": found["probes"] - empty - encode}
+    return {**found, "all else": whole - sum(found.values()), "the verdict": whole, **beyond}
+
+
+def notebook(sizes: Sizes) -> dict[str, float]:
+    """Median seconds: a kernel's way to one empty cell and back, the lesson's cells alone, and the lesson's whole."""
+    cells = list(lesson.code_cells(known.REFERENCE).values())
+    with Box("required", 600.0, 4096) as box, Runner("cells") as forked:
+        stopwatch = Stopwatch()
+
+        def executed(sources: list[str]) -> Callable[[], float]:
+            def run() -> float:
+                with stopwatch:
+                    box.run_notebook([("code", source) for source in sources])
+                return stopwatch.seconds
+
+            return run
+
+        executed([""])()
+        kernel, alone, whole = in_turns(
+            sizes.notebooks, executed([""]), lambda: forked(cells)["wall_s"], executed(cells)
+        )
+    rest = whole.median - kernel.median - alone.median
+    return {
+        "start, lock-down and end of a kernel": kernel.median,
+        "cells": alone.median,
+        "messages and figures on their way": rest,
+        "the notebook": whole.median,
+    }
+
+
+def _medians(work: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    stopwatch = Stopwatch()
+
+    def timed(do: Callable[[], object]) -> Callable[[], float]:
+        def run() -> float:
+            with stopwatch:
+                do()
+            return stopwatch.seconds
+
+        return run
+
+    for do in work.values():
+        do()
+    times: list[Times] = in_turns(repeats, *map(timed, work.values()))
+    return {name: each.median for name, each in zip(work, times, strict=True)}

@@ -1,0 +1,151 @@
+"""``python -m grader grade``: a class, from the paths to the last file; goes on where it was interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
+from pathlib import Path
+
+from grader.batch import into_gradebook
+from grader.errors import DISK_ERRORS, GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, OutputError, UsageError
+from grader.gradebook import FILE, Conditions, Gradebook, fingerprint
+from grader.grading import Grader
+from grader.intake import Item, collect
+from grader.report import exports, terminal
+from grader.report.drawing import Drawing
+from grader.result import Grading, Status, count_line
+from grader.sandbox.box import Box
+from grader.sandbox.server import ForkServer
+from grader.settings import Settings
+
+
+def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None) -> int:
+    """Returns the exit code. ``first``: a server of probes that is underway."""
+    items = collect(given.paths, given.out, given.student_from)
+    make_folder(given.out / "figures" if given.figures else given.out)
+    box = Box(settings.isolation, settings.timeout_s, settings.memory_mib, first)
+    with (
+        Grader(settings, box) as grader,  # a wrong task or isolation is said before anything is graded
+        Gradebook(given.out, Conditions.of(settings, grader.task)) as book,
+        Drawing(settings.jobs, settings.tolerance, given.png, _not_drawn)
+        if given.figures
+        else nullcontext() as drawing,
+    ):
+        todo = []
+        for item in items:
+            kept = None if given.regrade else book.graded(item, fingerprint(item.path))
+            if kept is None:
+                todo.append(item)
+            else:
+                _show(item, kept, given, drawing, before=True)
+        if len(todo) < len(items):
+            says = f"{len(items) - len(todo)} of {len(items)} were graded before (same content, settings and version)"
+            print(f"{says}; grading {len(todo)}", file=sys.stderr)
+        graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
+        done, errors, interrupted = _watch(graded, len(todo), given, drawing)
+        all_passed = _finish(items, book, given)
+    if interrupted:
+        says = f"Interrupted: {len(todo) - done} of {len(items)} were not graded"
+        print(f"{says}; the same command goes on from there.", file=sys.stderr)
+        return INTERRUPTED
+    if errors:
+        print(f"The grader failed on {errors}; the same command tries again what failed.", file=sys.stderr)
+        return GRADER_FAILED
+    return OK if all_passed or not given.check else NOT_PASSED
+
+
+def make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written to: {error.strerror or error}") from error
+
+
+def _watch(
+    graded: Iterable[tuple[Item, Grading | None]], total: int, given: argparse.Namespace, drawing: Drawing | None
+) -> tuple[int, int, bool]:
+    """Show what gets ready: how many did, on how many of them the grader failed, and whether Ctrl-C ended it. Nothing
+    of it is kept in memory."""
+    done = errors = 0
+    quiet = given.quiet
+    with terminal.progress(total, quiet=quiet) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
+        for item, grading in graded:
+            done += 1
+            if grading is not None:
+                errors += grading.grade.status is Status.GRADER_ERROR
+                advance(grading.grade)
+                _show(item, grading, given, drawing)
+            if pressed:
+                break
+    return done, errors, bool(pressed) and done < total
+
+
+def _show(
+    item: Item, grading: Grading, given: argparse.Namespace, drawing: Drawing | None, *, before: bool = False
+) -> None:
+    """The figure, unless one was drawn since this was graded, and the line for a script."""
+    if given.json_lines:
+        terminal.print_json_line(grading, graded_before=before)
+    target = given.out / "figures" / item.name
+    if drawing and not (before and _is_drawn(target, grading.at, png=given.png)):
+        drawing.hand_in(grading.grade, target)
+
+
+def _not_drawn(target: Path, error: Exception) -> None:
+    """A figure is no verdict, and stops nobody else's; a full disk is everybody's."""
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        raise OutputError.of(error) from error
+    says = f"written: {error.strerror}" if isinstance(error, OSError) else f"drawn: {error!r}"
+    print(f"{target.name}: its figure cannot be {says}", file=sys.stderr)
+
+
+def _is_drawn(target: Path, since: str, *, png: bool) -> bool:
+    """A grader that was killed may have left the figure of an earlier grading, or none."""
+    figures = [target.with_name(f"{target.name}.{form}") for form in (("svg", "png") if png else ("svg",))]
+    graded_at = datetime.fromisoformat(since).timestamp()
+    return all(figure.exists() and figure.stat().st_mtime >= graded_at for figure in figures)
+
+
+def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -> bool:
+    """Write and print what the gradebook holds of these submissions, one at a time. Have all that count passed?"""
+
+    def standing() -> Iterator[Grading]:
+        return filter(None, map(book.last, items))
+
+    try:
+        with exports.replacing(given.out / "results.csv") as scratch, exports.text(scratch) as stream:
+            exports.write_csv((grading.row() for grading in standing()), stream)
+        with exports.replacing(given.out / "results.json") as scratch, exports.text(scratch) as stream:
+            exports.write_json((grading.to_dict() for grading in standing()), stream)
+    except OSError as error:
+        raise OutputError.of(error) from error
+    if not given.json_lines:
+        if not given.quiet:
+            terminal.print_table(standing(), len(items))
+            print()
+        print(count_line(grading.grade for grading in standing() if grading.counted))
+    if not (given.json_lines or given.quiet):
+        more = ["figures"] * given.figures + ["executed notebooks"] * (given.execute == "full")
+        print(f"In {given.out}/: {', '.join([FILE, 'results.csv', 'results.json', *more])}")
+    return all(grading.grade.passed for grading in standing() if grading.counted)
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[list[bool]]:
+    """KeyboardInterrupt as usual, and a list that is no longer empty: Python drops an exception that comes up in the
+    callback of a weak reference, and then the list is what remains of it."""
+    pressed: list[bool] = []
+
+    def note(signum: int, frame: object) -> None:
+        pressed.append(True)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

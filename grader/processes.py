@@ -1,0 +1,52 @@
+"""Pools of processes of our own: deaf to Ctrl-C, which is the parent's to answer, and gone when the parent is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import connection
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+def start(jobs: int, begin: Callable[..., None], *given: Any) -> ProcessPoolExecutor:
+    """A pool whose processes begin with ``begin(*given)``, which calls ``follow_parent``."""
+    # spawned, not forked: a forked process would share the parent's threads' locks
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), begin, given)
+
+
+def submit(pool: ProcessPoolExecutor, work: Callable[..., Result], *given: Any) -> Future[Result]:
+    """As the pool's own; where one of its processes has died, the Future says so."""
+    # the first calls start the processes: they are deaf to Ctrl-C from their first line on
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(work, *given)
+    except BrokenProcessPool as error:
+        broken: Future[Result] = Future()
+        broken.set_exception(error)
+        return broken
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def follow_parent(at_end: Callable[[], None] = lambda: None) -> None:
+    """In a pool's process: ignore Ctrl-C, and end when the parent was killed, which says nothing to its pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, args=(at_end,), daemon=True).start()
+
+
+def _end_with_parent(at_end: Callable[[], None]) -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    with suppress(Exception):  # it may be in use at this moment
+        at_end()
+    os._exit(1)

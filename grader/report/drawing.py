@@ -1,0 +1,67 @@
+"""The figures of a batch, drawn by processes of their own while grading goes on."""
+
+from __future__ import annotations
+
+import functools
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Self
+
+from grader import processes
+from grader.report.exports import replacing
+from grader.result import Grade
+
+WAITING = 64  # figures that are not drawn yet: beyond, grading waits, so that memory does not grow
+
+
+def draw(grade: Grade, target: Path, tolerance: float, *, png: bool) -> None:
+    """Write the variance figure to ``target`` with the form's ending; whole, or not at all."""
+    from grader.report import figures
+
+    figure = figures.variance_figure(grade, tolerance)
+    for form in ("svg", "png") if png else ("svg",):
+        drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade))
+        with replacing(target.with_name(f"{target.name}.{form}")) as scratch:
+            scratch.write_bytes(drawn)
+
+
+class Drawing:
+    """Draws elsewhere; a context manager, at whose end all is drawn.
+
+    ``failed`` is called, by the thread that hands figures in, with the target and the error of one that could not be.
+    """
+
+    def __init__(self, jobs: int, tolerance: float, png: bool, failed: Callable[[Path, Exception], None]) -> None:
+        self._pool = processes.start(max(1, jobs // 2), processes.follow_parent)  # one keeps up with two that grade
+        self._draw = functools.partial(draw, tolerance=tolerance, png=png)
+        self._failed = failed
+        self._waiting: deque[tuple[Future[None], Grade, Path]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            while self._waiting:
+                self._settle()
+        finally:
+            self._pool.shutdown(cancel_futures=True)
+
+    def hand_in(self, grade: Grade, target: Path) -> None:
+        self._waiting.append((processes.submit(self._pool, self._draw, grade, target), grade, target))
+        while len(self._waiting) > WAITING or (self._waiting and self._waiting[0][0].done()):
+            self._settle()
+
+    def _settle(self) -> None:
+        """Wait for the figure that has waited longest; where its process was killed, draw it here."""
+        future, grade, target = self._waiting.popleft()
+        try:
+            if isinstance(future.exception(), BrokenProcessPool):
+                self._draw(grade, target)
+            else:
+                future.result()
+        except Exception as error:
+            self._failed(target, error)
