@@ -7,6 +7,7 @@ only the tags are looked at.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
     try:
         raw = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(text.rstrip()) - 1
+        cut = error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated")
         hint = "it seems to be cut off" if cut else f"line {error.lineno}: {error.msg}"
         raise Unreadable(f"the file is not JSON: {hint}") from error
     except RecursionError as error:
@@ -99,8 +100,8 @@ def read_text(path: Path) -> str:
     """A regular file's text. Raises ``Unreadable`` where there is none."""
     try:
         if not path.is_file():
-            kind = "this is not a regular file" if path.exists() else "there is no such file"
-            raise Unreadable(f"{path.name}: {kind}")
+            kind = "not a regular file" if path.exists() else "a link that leads nowhere"
+            raise Unreadable(f"{path.name}: {f'this is {kind}' if os.path.lexists(path) else 'there is no such file'}")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise Unreadable(f"{path.name} has {size >> 20} MiB; at most {MAX_BYTES >> 20} are read")

@@ -28,7 +28,7 @@ from grader.exercise.evidence import (
     read_calls,
 )
 from grader.exercise.masks import Z_LIMIT, check_fractions, check_independence
-from grader.exercise.probes import SMALL_N, Plan
+from grader.exercise.probes import CLASS, SMALL_N, Plan
 from grader.result import Finding, Measurement, Outcome
 
 SCALE_ERROR = 1e-4  # R7: s·√(1-p) - 1
@@ -120,6 +120,11 @@ def curve(plan: Plan, replies: Sequence[Any]) -> tuple[Measurement, ...]:
 
 
 def _check_interface(plan: Plan, replies: Sequence[Any], notes: Notes) -> None:
+    for at, operation in enumerate(plan.operations):
+        if operation[0] == "new" and at not in plan.marks.values() and raised(replies[at]):
+            missing = replies[at].line == 0 and replies[at].message.endswith(f"has no attribute {CLASS!r}")
+            shown = f"there is no class {CLASS}" if missing else f"construction raised {exception(replies[at])}"
+            notes.fault("interface", shown)
     for name, at in plan.marks.items():
         reply = replies[at]
         if name.startswith("bad "):
@@ -141,9 +146,6 @@ def _check_interface(plan: Plan, replies: Sequence[Any], notes: Notes) -> None:
             notes.fault("interface", f"{name} raised {exception(reply)}")
         elif name.endswith(")") and getattr(reply, "text", "") != "self":
             notes.fault("interface", f"{name} gives {getattr(reply, 'text', 'an array')}, not the layer itself")
-    for at, operation in enumerate(plan.operations):
-        if operation[0] == "new" and at not in plan.marks.values() and raised(replies[at]):
-            notes.fault("interface", f"construction raised {exception(replies[at])}")
 
 
 # --- R3: what came back ----------------------------------------------------------------------------------------

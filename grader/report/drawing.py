@@ -14,7 +14,7 @@ from grader import processes
 from grader.report.exports import replacing
 from grader.result import Grade
 
-WAITING = 64  # figures that are not drawn yet: beyond, grading waits, so that memory does not grow
+WAITING = 8  # figures that are not drawn yet: beyond, grading waits, or they would all be drawn at the end, by one core
 
 
 def draw(grade: Grade, target: Path, tolerance: float, *, png: bool) -> None:

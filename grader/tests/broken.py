@@ -1,0 +1,225 @@
+"""Every kind of broken input that people and platforms have been seen to hand in, each built in a few lines.
+
+``BROKEN`` maps a kind to (how it is made, its status, words that say which part is wrong); ``STRANGE`` holds what is
+odd and readable all the same, and gets the verdict that its answer deserves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from grader.exercise import known
+from grader.result import Status
+from grader.task import Task, set_up
+from grader.tests.refresh import TASK, sample
+
+Notebook = dict[str, Any]
+Make = Callable[[Path], object]
+
+CLASS_CELL = {"cell_type": "code", "metadata": {}, "outputs": [], "source": known.REFERENCE}
+
+
+def right() -> Notebook:
+    """The task notebook with the right answer."""
+    return sample(json.loads(TASK.read_text(encoding="utf-8")), known.REFERENCE)
+
+
+def changed(change: Callable[[Notebook], object]) -> Make:
+    def make(path: Path) -> None:
+        notebook = right()
+        change(notebook)
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+
+    return make
+
+
+def holding(content: bytes) -> Make:
+    return lambda path: path.write_bytes(content)
+
+
+def older(version: int) -> Make:
+    def make(path: Path) -> None:
+        old = nbformat.convert(nbformat.from_dict(right()), version)
+        path.write_text(json.dumps(old), encoding="utf-8")
+
+    return make
+
+
+def archive(**entries: bytes) -> Make:
+    """Underscores in the keys stand for slashes, and every name gets the notebook's ending."""
+
+    def make(path: Path) -> None:
+        with zipfile.ZipFile(path.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as out:
+            for name, content in entries.items():
+                out.writestr(f"{name.replace('_', '/').replace('UP', '..')}.ipynb", content)
+
+    return make
+
+
+def nested_archive(path: Path) -> None:
+    for inner, outer in (("a.ipynb", "b.zip"), ("b.zip", "c.zip"), ("c.zip", "d.zip")):
+        content = json.dumps(right()) if inner == "a.ipynb" else path.with_name(inner).read_bytes()
+        with zipfile.ZipFile(path.with_name(outer), "w") as out:
+            out.writestr(inner, content)
+        if inner != "a.ipynb":
+            path.with_name(inner).unlink()
+    path.with_name("d.zip").rename(path.with_suffix(".zip"))
+
+
+def encrypted_archive(path: Path) -> None:
+    archive(hw=b"{}")(path)
+    packed = bytearray(path.with_suffix(".zip").read_bytes())
+    packed[packed.find(b"PK\1\2") + 8] |= 1  # the flag in the directory
+    packed[6] |= 1
+    path.with_suffix(".zip").write_bytes(packed)
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(200 << 20)
+
+
+def listening(path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(path.parent)  # a socket's whole path may have 107 bytes
+    try:
+        with socket.socket(socket.AF_UNIX) as own:
+            own.bind(path.name)
+    finally:
+        os.chdir(here)
+
+
+def script(content: bytes) -> Make:
+    def make(path: Path) -> None:
+        path.with_suffix("").mkdir()
+        path.with_suffix("").joinpath("dropout.py").write_bytes(content)
+
+    return make
+
+
+def two_answers(path: Path) -> None:
+    workspace = path.with_suffix("")
+    for form in ("script", "notebook"):
+        set_up(workspace, form, Task.load())
+    (workspace / "dropout.py").write_text(f"import numpy as np\n{known.REFERENCE}")
+    (workspace / TASK.name).write_text(json.dumps(right()))
+
+
+def _without_implementation(notebook: Notebook) -> None:
+    notebook["cells"] = [cell for cell in notebook["cells"] if "implementation" not in cell["metadata"].get("tags", ())]
+
+
+def _of_the_implementation(**new: Any) -> Callable[[Notebook], None]:
+    def change(notebook: Notebook) -> None:
+        (cell,) = (c for c in notebook["cells"] if "implementation" in c["metadata"].get("tags", ()))
+        cell.update(new)
+
+    return change
+
+
+BAD, NO_CELL = Status.BAD_NOTEBOOK, Status.NO_CELL
+BROKEN: dict[str, tuple[Make, Status, str]] = {
+    "empty": (holding(b""), BAD, "is empty"),
+    "blank": (holding(b" \n\n"), BAD, "is empty"),
+    "no JSON": (holding(b"hello"), BAD, "not JSON"),
+    "a web page": (holding(b"<!DOCTYPE html><title>Log in</title>"), BAD, "not JSON: line 1"),
+    "truncated": (lambda path: path.write_text(json.dumps(right())[:-2000]), BAD, "cut off"),
+    "binary": (holding(bytes(range(256))), BAD, "not UTF-8"),
+    "NUL bytes": (holding(bytes(1000)), BAD, "not JSON"),
+    "Latin-1": (holding(b'{"nbformat": 4, "cells": [], "a": "\xe9"}'), BAD, "not UTF-8 text (byte 35)"),
+    "UTF-16": (lambda path: path.write_text(json.dumps(right()), encoding="utf-16"), BAD, "not UTF-8"),
+    "a list": (holding(b"[1, 2]"), BAD, "holds no object"),
+    "a number": (holding(b"4"), BAD, "holds no object"),
+    "no format": (holding(b'{"cells": []}'), BAD, "'nbformat' is missing"),
+    "format in words": (changed(lambda n: n.update(nbformat="four")), BAD, "'nbformat' is missing"),
+    "format 5": (changed(lambda n: n.update(nbformat=5)), BAD, "newer than this grader"),
+    "format 3 of nothing": (holding(b'{"nbformat": 3}'), BAD, "format 3 could not be upgraded"),
+    "no cells": (holding(b'{"nbformat": 4}'), BAD, "no list of cells"),
+    "cells no list": (changed(lambda n: n.update(cells={"a": 1})), BAD, "no list of cells"),
+    "a cell that is none": (changed(lambda n: n["cells"].insert(2, 5)), BAD, "cell 3 is not an object"),
+    "a source that is none": (changed(lambda n: n["cells"][1].update(source=5)), BAD, "source of cell 2"),
+    "a source of numbers": (changed(lambda n: n["cells"][1].update(source=[1, 2])), BAD, "source of cell 2"),
+    "deep": (holding(b"[" * 100_000 + b"]" * 100_000), BAD, "nested too deeply"),
+    "deep in a notebook": (
+        lambda path: path.write_text(json.dumps(right())[:-1] + ', "a": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+        BAD,
+        "nested too deeply",
+    ),
+    "a number of 10,000 digits": (holding(b'{"nbformat": ' + b"9" * 10_000 + b"}"), BAD, "digits"),
+    "200 MB": (sparse, BAD, "200 MiB; at most 64"),
+    "no implementation": (changed(_without_implementation), NO_CELL, "no cell is tagged 'implementation'"),
+    "implementation in prose": (changed(_of_the_implementation(cell_type="markdown")), NO_CELL, "no cell is tagged"),
+    "implementation emptied": (changed(_of_the_implementation(source="")), Status.GRADED, "no class Var"),
+    "no cell at all": (changed(lambda n: n.update(cells=[])), NO_CELL, "no cell is tagged"),
+    "a link to itself": (lambda path: path.symlink_to(path), BAD, "leads nowhere"),
+    "a link to nothing": (lambda path: path.symlink_to(path.with_name("gone")), BAD, "leads nowhere"),
+    "a link to a device": (lambda path: path.symlink_to("/dev/zero"), BAD, "not a regular file"),
+    "reading fails": (lambda path: path.symlink_to("/proc/self/mem"), BAD, "cannot be read"),  # for root as well
+    "a pipe": (os.mkfifo, BAD, "not a regular file"),
+    "a socket": (listening, BAD, "not a regular file"),
+    "a folder": (Path.mkdir, BAD, "no notebook and no dropout.py"),
+    "a damaged archive": (lambda path: path.with_suffix(".zip").write_bytes(b"PK\3\4 and so on"), BAD, "damaged"),
+    "an empty archive": (archive(), BAD, "no notebook and no dropout.py in the archive"),
+    "an archive of an archive of an archive": (nested_archive, BAD, "archive in an archive in an archive"),
+    "an encrypted archive": (encrypted_archive, BAD, "without a password"),
+    "an archive that leads out": (archive(UP_UP_out=b"{}"), BAD, "leads out"),
+    "an archive that swells": (archive(bomb=b" " * (80 << 20)), BAD, "times its packed size"),
+    "an archive of nonsense": (archive(hw=b"hello"), BAD, "not JSON"),
+    "an empty script": (script(b""), NO_CELL, "dropout.py is empty"),
+    "a binary script": (script(bytes(range(256))), BAD, "not UTF-8"),
+    "a script in Latin-1": (script("# Übung\n".encode("latin-1")), BAD, "not UTF-8"),
+    "a script of NULs": (script(b"x = 1\0"), Status.RAISED, "null bytes"),
+    "two answers": (two_answers, BAD, "two answers"),
+}
+
+
+def _widgets(notebook: Notebook) -> None:
+    state = {"state": {"a" * 32: {"model_name": "LayoutModel", "state": {}}}, "version_major": 2, "version_minor": 0}
+    notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": state}
+
+
+def _other_kernel(notebook: Notebook) -> None:
+    notebook["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    notebook["metadata"]["language_info"] = {"name": "R"}
+
+
+def _same_ids(notebook: Notebook) -> None:
+    for cell in notebook["cells"]:
+        cell["id"] = "one"
+
+
+def _bare(notebook: Notebook) -> None:
+    for cell in notebook["cells"]:
+        cell.pop("metadata"), cell.pop("id", None)
+    notebook.pop("metadata")
+
+
+STRANGE: dict[str, Make] = {
+    "byte order mark": lambda path: path.write_bytes(b"\xef\xbb\xbf" + json.dumps(right()).encode()),
+    "format 3": older(3),
+    "format 2": older(2),
+    "format 4.0": changed(lambda n: n.update(nbformat_minor=0)),
+    "format 4.99": changed(lambda n: n.update(nbformat_minor=99)),
+    "no metadata": changed(_bare),
+    "metadata that is none": changed(lambda n: n["cells"][0].update(metadata=[])),
+    "tags that are none": changed(lambda n: n["cells"][0].update(metadata={"tags": 5})),
+    "cells without source": changed(lambda n: n["cells"].insert(3, {"cell_type": "code", "metadata": {}})),
+    "an unknown kind of cell": changed(lambda n: n["cells"].insert(3, {**CLASS_CELL, "cell_type": "query"})),
+    "the same id twice": changed(_same_ids),
+    "another kernel": changed(_other_kernel),
+    "widgets": changed(_widgets),
+    "not a number": lambda path: path.write_text(json.dumps({**right(), "a": float("nan"), "b": float("inf")})),
+    "half a character": changed(lambda n: n["cells"].append({**CLASS_CELL, "cell_type": "raw", "source": "\ud800"})),
+    "a key twice": lambda path: path.write_text('{"nbformat": 3, ' + json.dumps(right())[1:]),
+    "100,000 cells": changed(
+        lambda n: n["cells"].extend({**CLASS_CELL, "source": "", "id": f"c{k}"} for k in range(100_000))
+    ),
+}
