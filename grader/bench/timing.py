@@ -134,7 +134,9 @@ class Runner:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+    own = {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+    own["PYTHONDONTWRITEBYTECODE"] = ""  # from the second run on, nobody compiles our files again
+    return {**os.environ, **own}
 
 
 def machine() -> list[str]:
