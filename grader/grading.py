@@ -187,7 +187,9 @@ class Grader:
             import nbformat
 
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(nbformat.writes(notebook), encoding="utf-8", errors="replace")
+            scratch = target.with_name(f".{secrets.token_hex(8)}.part")  # whole or not at all, whatever happens here
+            scratch.write_text(nbformat.writes(notebook), encoding="utf-8", errors="replace")
+            scratch.replace(target)
         return outcome
 
 
