@@ -56,6 +56,19 @@ def test_what_is_no_array_comes_back_as_its_type(expression: str, shown: str) ->
 
 
 @pytest.mark.sandbox
+def test_a_server_that_is_underway_is_the_first_to_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with server.underway("required", 4096) as first, Box("required", 10.0, 4096, first) as box:
+        assert box._servers["probe"] is first
+    with server.underway("required", 4096) as first, Box("none", 10.0, 4096, first) as box:
+        assert box.run(Program("print(1)", [], [], seed=1)).output == "1\n"
+    with server.underway("none", 4096) as first:
+        assert first is None
+    monkeypatch.setenv("PATH", "")
+    with server.underway("required", 4096) as first:
+        assert first is None, "without bubblewrap, the box itself says so"
+
+
+@pytest.mark.sandbox
 def test_what_a_child_had_used_is_known() -> None:
     small, large = (called(f"x * np.ones({mib} << 17).max()").peak_mib for mib in (1, 100))
     assert small and large
