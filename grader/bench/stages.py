@@ -12,7 +12,9 @@ from grader.bench.forked import ForkedBox
 from grader.bench.rows import Sizes, write_notebook
 from grader.bench.timing import Runner, Stopwatch, Times, in_turns, on_cores
 from grader.exercise import checks, known, probes
+from grader.gradebook import Conditions, Gradebook
 from grader.grading import CURVE_N, Grader
+from grader.intake import Item
 from grader.report import figures
 from grader.sandbox.box import Box
 from grader.sandbox.frames import Program, encode_requests
@@ -26,7 +28,12 @@ SEED = 2016
 def verdict(sizes: Sizes) -> dict[str, float]:
     """Median seconds of each stage, in order, on one core; what is left of the whole is in "all else"."""
     settings = Settings(execute="none", isolation="required", seed=SEED)
-    with on_cores(1), tempfile.TemporaryDirectory() as folder, Grader(settings) as grader:
+    with (
+        on_cores(1),
+        tempfile.TemporaryDirectory() as folder,
+        Grader(settings) as grader,
+        Gradebook(Path(folder), Conditions.of(settings, grader.task)) as book,
+    ):
         cells = list(lesson.code_cells(known.REFERENCE).values())
         path = write_notebook(Path(folder), "one", cells)
         plan = probes.verdict_plan(SEED, settings.rates, settings.inputs)
@@ -49,6 +56,7 @@ def verdict(sizes: Sizes) -> dict[str, float]:
         work = {  # afterwards: a process with matplotlib in it forks more slowly
             "curve": lambda: grader.measure(known.REFERENCE, SEED, probes.CURVE_RATES, CURVE_N),
             "figure": lambda: figures.render(figures.variance_figure(grade), "svg", "title", "text"),
+            "write": lambda: book.keep(Item(path, "one", "one"), "", grade, anew=True),
         }
         beyond = _medians(work, sizes.verdicts)
     start, empty, encode, whole = found["start"], found["lock-down"], found["encode"], found.pop("whole")

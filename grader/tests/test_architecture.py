@@ -40,6 +40,8 @@ MAY_IMPORT = {
     "processes": set(),
     "report": {"report", "result", "exercise", "processes"},
     "bench": {
+        "gradebook",
+        "intake",
         "bench",
         "errors",
         "settings",

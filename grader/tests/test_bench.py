@@ -63,7 +63,7 @@ def test_the_stages_of_a_verdict_add_up_to_it() -> None:
     names = list(found)
     parts = sum(found[name] for name in names[: names.index("the verdict")])
     assert parts == pytest.approx(found["the verdict"])
-    assert {"read", "start", "lock-down", "probes", "checks", "figure"} <= set(names)
+    assert {"read", "start", "lock-down", "probes", "checks", "figure", "write"} <= set(names)
 
 
 def test_some_rows_are_printed_and_no_file_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
