@@ -39,7 +39,7 @@ CREATE TABLE grading (
     findings TEXT NOT NULL, measurements TEXT NOT NULL, curve TEXT NOT NULL, -- JSON
     execution TEXT NOT NULL, output TEXT NOT NULL, explanation TEXT NOT NULL, source TEXT NOT NULL,
     seed TEXT, -- up to 2**128
-    isolation TEXT NOT NULL, duration_s REAL NOT NULL, peak_mib REAL,
+    isolation TEXT NOT NULL, duration_s REAL NOT NULL, execution_s REAL NOT NULL, peak_mib REAL,
     content TEXT NOT NULL, settings TEXT NOT NULL, versions TEXT NOT NULL, at TEXT NOT NULL
 )"""
 INDEX = "CREATE INDEX by_attempt ON grading (student, attempt)"

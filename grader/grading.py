@@ -60,7 +60,9 @@ class Grader:
         submission = reading.read(Path(path), self.task)
         grade = self._judge(submission, curve)
         if submission.notebook is not None and self.settings.execute == "full":
+            judged = time.monotonic()
             grade = replace(grade, execution=self._execute(submission, executed))
+            grade = replace(grade, execution_s=round(time.monotonic() - judged, 3))
         return replace(grade, duration_s=round(time.monotonic() - started, 3))
 
     def grade_many(self, paths: Sequence[str | os.PathLike[str]]) -> Iterator[Grade]:

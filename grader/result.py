@@ -77,7 +77,8 @@ class Measurement:
 class Grade:
     """A verdict with its reasons. ``execution`` is evidence for a person and never changes the verdict.
 
-    ``peak_mib``: resident memory of the process that ran the answer, at its highest; None where it is not known.
+    ``duration_s`` is the whole grading's, and ``execution_s`` the part of it that ran the notebook; ``peak_mib``:
+    resident memory of the process that ran the answer, at its highest; None where it is not known.
     """
 
     submission: str
@@ -94,6 +95,7 @@ class Grade:
     seed: int | None = None
     isolation: str = "none"
     duration_s: float = 0.0
+    execution_s: float = 0.0
     peak_mib: float | None = None
 
     @property
@@ -121,7 +123,8 @@ class Grade:
             "worst_variance_error": self.worst_variance_error,
             **{f"R{number}": None for number in range(1, 11)},
             **{finding.rule: finding.outcome.value for finding in self.findings},
-            **{name: getattr(self, name) for name in ("execution", "seed", "isolation", "duration_s", "peak_mib")},
+            **{name: getattr(self, name) for name in ("execution", "seed", "isolation")},
+            **{name: getattr(self, name) for name in ("duration_s", "execution_s", "peak_mib")},
             "feedback": self.feedback,
         }
 

@@ -16,7 +16,8 @@ from grader.result import Grade
 
 RULES = [f"R{number}" for number in range(1, 11)]
 COLUMNS = ["submission", "student", "attempt", "counted", "status", "passed", "reward", "diagnosis"]
-COLUMNS += ["worst_variance_error", *RULES, "execution", "seed", "isolation", "duration_s", "feedback"]
+COLUMNS += ["worst_variance_error", *RULES, "execution", "seed", "isolation", "duration_s", "execution_s"]
+COLUMNS += ["peak_mib", "feedback"]
 
 
 def to_json(grades: Iterable[Grade]) -> str:

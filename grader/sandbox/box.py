@@ -15,14 +15,13 @@ import selectors
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from grader.errors import IsolationError, SandboxError
+from grader.sandbox.folders import work_folder
 from grader.sandbox.frames import (
     OUTPUT_BYTES,
     Answer,
@@ -35,7 +34,7 @@ from grader.sandbox.frames import (
     reply_limit,
 )
 from grader.sandbox.remedies import remedy
-from grader.sandbox.server import CHOICES, NONE, ForkServer, environment, remove
+from grader.sandbox.server import CHOICES, NONE, ForkServer, environment
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -180,16 +179,6 @@ class Box:
 
     def _limits(self, spare_s: int = 1) -> dict[str, int]:
         return {"memory_bytes": self.memory_mib << 20, "cpu_s": math.ceil(self.timeout_s) + spare_s}
-
-
-@contextlib.contextmanager
-def work_folder() -> Iterator[str]:
-    """An empty folder that is gone afterwards, whatever stands in its place by then."""
-    folder = tempfile.mkdtemp(prefix="grader-")
-    try:
-        yield folder
-    finally:
-        remove(folder)
 
 
 def _pipe() -> tuple[int, int]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.sandbox.cgroup import ControlGroup
+from grader.sandbox.folders import OwnFolder, remove
 from grader.sandbox.lockdown import DEVICES, FULL, NOBODY, PROCESS, PROCESSES, SHARED_MEMORY, SOCKETS, TEMPORARY, WORK
 
 HERE = Path(__file__).resolve().parent
@@ -56,8 +57,8 @@ class ForkServer:
             raise SandboxError("bubblewrap (bwrap) is not installed")
         self.kind = kind
         self.level = level
-        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
-        folder = self._folder.name
+        self._folder = OwnFolder()
+        folder = self._folder.path
         Path(folder).chmod(0o711)  # children know the names of their own folders
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         scripts = IN_THE_BOX if level == FULL else HERE
@@ -126,7 +127,7 @@ class ForkServer:
             remove(folder)
 
     def _child_folder(self) -> str:
-        folder = tempfile.mkdtemp(dir=self._folder.name)
+        folder = tempfile.mkdtemp(dir=self._folder.path)
         if os.getuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
         return folder
@@ -143,7 +144,7 @@ class ForkServer:
             self._process.wait()
         if self._group:
             self._group.close()
-        self._folder.cleanup()
+        self._folder.close()
 
 
 def underway(isolation: str, memory_mib: int) -> contextlib.AbstractContextManager[ForkServer | None]:
@@ -211,14 +212,6 @@ def environment(home: str) -> dict[str, str]:
         "MALLOC_MMAP_THRESHOLD_": "134217728",  # page faults of large arrays otherwise double the layer's time
         "MALLOC_TRIM_THRESHOLD_": "134217728",
     }
-
-
-def remove(folder: str) -> None:
-    """Remove a folder that a child could write to, whatever stands in its place by now."""
-    try:
-        shutil.rmtree(folder)
-    except (OSError, RecursionError):  # a file instead of the folder; folders a thousand deep
-        subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
 
 
 def package_folders() -> list[str]:

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -390,6 +391,33 @@ def test_when_the_grader_is_killed_nothing_of_it_stays(tmp_path: Path) -> None:
             return
         time.sleep(0.1)
     pytest.fail("the fork server lives on without its grader")
+
+
+@pytest.mark.sandbox
+def test_the_folder_of_a_grader_that_was_killed_goes_with_the_next_ones_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def temporary() -> set[str]:
+        return {path.name for path in tmp_path.iterdir()}
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Box("required", 10.0, 4096) as box:
+        mine = temporary()
+        start = "from grader.sandbox.box import Box\nbox = Box('required', 10.0, 4096)\nprint(1, flush=True)\ninput()"
+        env = {**os.environ, "TMPDIR": str(tmp_path)}
+        command = [sys.executable, "-c", start]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env) as other:
+            assert other.stdout is not None
+            other.stdout.readline()
+            both = temporary()
+            other.kill()
+        assert len(mine) == 1
+        assert len(both) == 2
+        box.run_notebook([("code", "1")])  # starts a second server of its own
+        after = temporary()
+        assert mine < after
+        assert not (both - mine) & after
+    assert not temporary()
 
 
 def frame(kind: int, body: bytes) -> bytes:
