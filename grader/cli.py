@@ -205,7 +205,8 @@ def _bench(given: argparse.Namespace) -> int:
     if given.repeats:
         sizes = replace(sizes, verdicts=given.repeats, notebooks=given.repeats, commands=given.repeats)
     if given.many:
-        sizes = replace(sizes, few=given.many // 100 + 1, some=given.many // 20 + 2, many=given.many)
+        few, some, large = given.many // 100 + 1, given.many // 20 + 2, given.many // 10 + 2
+        sizes = replace(sizes, few=few, some=some, large=large, many=given.many)
     bench(given.out, given.only, sizes, given.profile, given.against)
     return OK
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BLUE, VERMILLION, GREEN, SKY, PURPLE = "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7"
 NARROW, WIDE = (0.08, 12.5), (0.008, 125.0)  # of the logarithmic axis; beyond it, a triangle at its edge
+MARGINS = {"left": 0.093, "right": 0.985, "bottom": 0.115, "top": 0.875}  # given: to find them doubles the time
 SIZE = (6.8, 4.2)  # inches; texts of 9 pt and more are then readable at 680 px
 
 
@@ -29,8 +30,8 @@ def variance_figure(grade: Grade, tolerance: float = 0.1) -> Figure:
     """Empirical and theoretical variance over p for one submission."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE, layout="constrained", facecolor="white")
-    axes = figure.subplots()
+    figure = Figure(figsize=SIZE, facecolor="white")
+    axes = figure.subplots(gridspec_kw=MARGINS)
     p = np.linspace(0.0, 0.9, 181)
     axes.fill_between((0, 0.9), 1 - tolerance, 1 + tolerance, color=SKY, alpha=0.25, lw=0)
     axes.plot(p, 1 / (1 - p), color=VERMILLION, ls="--", lw=1.5)

@@ -7,14 +7,10 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING
 
 from grader.result import Grade, Grading, Status
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 PACE_EVERY_S = 10.0  # of the plain lines that say how far the batch is
 TABLE_ROWS = 60  # of a larger class, the table shows those without a verdict only
@@ -117,35 +113,48 @@ def print_json_line(grading: Grading, *, graded_before: bool) -> None:
     print(json.dumps(plain), flush=True)
 
 
+HEADS = ("submission", "verdict", "worst variance error", "diagnosis", "notebook")
+
+
 def print_table(gradings: Iterable[Grading], total: int) -> None:
     """All of a class of up to 60; of a larger one those without a verdict, which want somebody's look. The others'
     mistakes are in the count line, and everybody is in results.csv."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, justify in (("submission", "left"), ("verdict", "left"), ("worst variance error", "right")):
-        table.add_column(title, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("diagnosis")
-    table.add_column("notebook")
+    rows: list[tuple[str, ...]] = []
     more = 0
     for grading in gradings:
-        grade, verdict = grading.grade, verdict_of(grading.grade)
+        grade = grading.grade
         if total > TABLE_ROWS and grade.status in (Status.GRADED, Status.NOT_ATTEMPTED):
             continue
-        if table.row_count == TABLE_ROWS:
+        if len(rows) == TABLE_ROWS:
             more += 1
             continue
-        texts = (_percent(grade.worst_variance_error), grade.diagnosis, grade.execution)
-        # Text, not str: a submission's name is no markup
-        table.add_row(Text(grade.submission), Text(verdict, STYLES.get(verdict, "yellow")), *map(Text, texts))
-    if table.row_count:
-        _console().print(table)
+        error = _percent(grade.worst_variance_error)
+        rows.append((grade.submission, verdict_of(grade), error, grade.diagnosis, grade.execution))
+    if rows:
+        (_draw_table if sys.stdout.isatty() else _write_table)(rows)
     if total > TABLE_ROWS:
         print(f"{f'{more} more without a verdict, and ' if more else ''}every submission: see results.csv")
 
 
-def _console() -> Console:
-    from rich.console import Console
+def _write_table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Plain columns; where nobody sees colours, rich would be imported for nothing."""
+    widths = [max(map(len, column)) for column in zip(HEADS, *rows, strict=True)]
+    for row in (HEADS, *rows):
+        cells = (
+            text.rjust(width) if n == 2 else text.ljust(width)
+            for n, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        print("  ".join(cells).rstrip())
 
-    return Console() if sys.stdout.isatty() else Console(width=160)
+
+def _draw_table(rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for n, head in enumerate(HEADS):
+        table.add_column(head, justify="right" if n == 2 else "left", no_wrap=n < 3)
+    for row in rows:  # Text, not str: a submission's name is no markup
+        table.add_row(*(Text(text, STYLES.get(text, "yellow") if n == 1 else "") for n, text in enumerate(row)))
+    Console().print(table)
