@@ -90,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--profile", action="store_true", help="the stages of one verdict and of one notebook")
     bench.add_argument("--against", type=_words, default=(), metavar="nbgrader,otter", help="install and run these too")
     bench.set_defaults(run=_bench)
+    report = commands.add_parser("report", help="write the class report and all pages anew, from a gradebook")
+    report.add_argument("folder", type=Path, metavar="DIR", help="where grade has written to")
+    report.set_defaults(run=_report)
     doctor = commands.add_parser("doctor", help="say how submissions are kept apart here, and try the walls")
     doctor.set_defaults(run=_doctor)
     grade = commands.add_parser("grade", help="grade notebooks, scripts, workspaces or folders of them")
@@ -142,6 +145,18 @@ def _grade(given: argparse.Namespace) -> int:
         from grader.marking import mark
 
         return mark(given, settings, first)
+
+
+# --- report ----------------------------------------------------------------------------------------------------
+
+
+def _report(given: argparse.Namespace) -> int:
+    from grader.gradebook import load, plain_defaults
+    from grader.report.pages import write_report
+    from grader.task import Task
+
+    print(write_report(load(given.folder), given.folder, Task.load().start, plain_defaults()))
+    return OK
 
 
 # --- demo ------------------------------------------------------------------------------------------------------

@@ -61,6 +61,12 @@ class Conditions:
         return cls(json.loads(json.dumps(plain)), versions())
 
 
+def plain_defaults() -> dict[str, Any]:
+    """The settings that nobody has to name, as a gradebook keeps them."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(Settings())))
+    return plain
+
+
 class Gradebook:
     """``DIR/gradebook.sqlite``, to be written to; a context manager.
 

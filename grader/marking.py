@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.batch import into_gradebook
 from grader.errors import DISK_ERRORS, GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, OutputError, UsageError
-from grader.gradebook import FILE, Conditions, Gradebook, fingerprint
+from grader.gradebook import FILE, Conditions, Gradebook, fingerprint, load, plain_defaults
 from grader.grading import Grader
 from grader.intake import Item, collect
 from grader.report import exports, terminal
@@ -48,6 +48,11 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
         graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
         done, errors, interrupted = _watch(graded, len(todo), given, drawing)
         all_passed = _finish(items, book, given)
+    if given.figures and not given.json_lines:
+        from grader.report.pages import write_report
+
+        page = write_report(load(given.out), given.out, grader.task.start, plain_defaults())
+        print(f"The class at a glance: {page}")
     if interrupted:
         says = f"Interrupted: {len(todo) - done} of {len(items)} were not graded"
         print(f"{says}; the same command goes on from there.", file=sys.stderr)

@@ -212,6 +212,11 @@ class ClassReport:
         """ "8 of 12 correct · 2 inverted dropout · 1 grader error (not counted)": never a mean alone."""
         return count_line([grading.grade for grading in self.counted])
 
+    def _repr_html_(self) -> str:
+        from grader.report.pages import class_fragment
+
+        return class_fragment(self)
+
 
 def count_line(grades: Iterable[Grade]) -> str:
     """How many are correct, and how many made which mistake; a failure of the grader is nobody's mistake."""

@@ -123,7 +123,8 @@ def _check_interface(plan: Plan, replies: Sequence[Any], notes: Notes) -> None:
     for at, operation in enumerate(plan.operations):
         if operation[0] == "new" and at not in plan.marks.values() and raised(replies[at]):
             missing = replies[at].line == 0 and replies[at].message.endswith(f"has no attribute {CLASS!r}")
-            shown = f"there is no class {CLASS}" if missing else f"construction raised {exception(replies[at])}"
+            told = notes.knows(operation[3][0] if operation[3] else operation[4].get("p", 0.5))
+            shown = f"there is no class {CLASS}" if missing else f"construction raised {exception(replies[at], told)}"
             notes.fault("interface", shown)
     for name, at in plan.marks.items():
         reply = replies[at]

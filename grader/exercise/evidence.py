@@ -35,9 +35,12 @@ class Notes:
         if not value <= limit:
             self.fault(name, measured)
 
+    def knows(self, p: float) -> bool:
+        """May this rate be named? The published ones may, and those of the fixed questions."""
+        return p in (*self.published, 0.0, 0.3, 0.5)
+
     def at(self, p: float) -> str:
-        """Names a rate only if the contract does: the published ones, and those of the fixed questions."""
-        return f"p = {p:g}" if p in (*self.published, 0.0, 0.3, 0.5) else "a rate drawn afresh"
+        return f"p = {p:g}" if self.knows(p) else "a rate drawn afresh"
 
 
 class Pair(NamedTuple):
@@ -106,16 +109,18 @@ def _is_array_like(x: Floats, reply: Any, p: float, notes: Notes) -> bool:
     if y is not None and reply.shape == x.shape and y.dtype.kind == "f" and y.dtype.itemsize >= 4:
         return True
     given = f"{x.ndim}-d {x.dtype} of shape {x.shape}"
+    told = notes.knows(p)
     if raised(reply) and p == 0:
-        notes.fault("p = 0", exception(reply))
+        notes.fault("p = 0", exception(reply, told))
     elif raised(reply) and reply.line == 0 and reply.type in ("AttributeError", "TypeError"):
-        notes.fault("interface", exception(reply))  # it never reached the answer's own lines
+        notes.fault("interface", exception(reply, told))  # it never reached the answer's own lines
     elif raised(reply):
-        notes.fault("raises", f"{exception(reply)}, for a {given}")
+        notes.fault("raises", f"{exception(reply, told)}, for a {given}")
     elif hasattr(reply, "text"):
-        notes.fault("type", f"{reply.text} came back for a {given}")
+        notes.fault("type", f"{reply.text if told else 'no array'} came back for a {given}")
     elif reply.shape != x.shape:
-        notes.fault("shape", f"shape {reply.shape} for an input of shape {x.shape}")
+        shown = reply.shape if told else "of its own"
+        notes.fault("shape", f"shape {shown} for an input of shape {x.shape}")
     else:  # no real numbers, or half precision, which is too coarse to read a scale from
         notes.fault("dtype", f"dtype {_dtype_name(reply.dtype)} for {x.dtype}")
     return False
@@ -132,8 +137,11 @@ def raised(reply: Any) -> bool:
     return hasattr(reply, "line")
 
 
-def exception(reply: Any) -> str:
+def exception(reply: Any, told: bool = True) -> str:
+    """``told``: the submission's own words may be shown. At rates drawn afresh they are not: they could name them."""
     where = f" (line {reply.line} of the answer)" if reply.line else ""
+    if not told:
+        return f"{reply.type if reply.type in reply.bases else 'an exception'}{where}"
     return f"{reply.type}: {reply.message}{where}" if reply.message else f"{reply.type}{where}"
 
 

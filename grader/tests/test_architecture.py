@@ -58,6 +58,7 @@ MAY_IMPORT = {
         "errors",
         "settings",
         "exercise",
+        "gradebook",
         "marking",
         "measure",
         "bench",

@@ -1,0 +1,227 @@
+"""The class report and the feedback pages: what is in them, and what is not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader import ClassReport, Grade, Grader, Settings, load
+from grader.cli import main
+from grader.exercise import known
+from grader.exercise.diagnosis import SENTENCES
+from grader.exercise.probes import verdict_plan
+from grader.exercise.theory import stable_scale
+from grader.report import classmap, pages
+from grader.report.hints import HINTS
+from grader.result import Grading, Status
+from grader.task import Task
+from grader.tests.refresh import SAMPLES, SUBMISSIONS, TASK, sample
+
+SEED = 77
+HOSTILE = "</pre><script>document.title='taken'</script><img src=x onerror=alert(1)>\u202e"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples as a class, graded by the command itself."""
+    out = tmp_path_factory.mktemp("class")
+    options = ["--execute", "none", "--quiet", "--seed", str(SEED)]
+    assert main(["grade", str(SUBMISSIONS), "--out", str(out), *options]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def gradings(folder: Path) -> Iterator[tuple[Grading, ...]]:
+    return load(folder).gradings  # type: ignore[return-value]
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_every_name_of_a_mistake_has_a_hint_for_the_teacher() -> None:
+    statuses = {status.value.replace("_", " ") for status in Status} - {"graded"}
+    assert {*SENTENCES, *statuses, "check cell changed", "explanation missing"} <= set(HINTS)
+
+
+def test_grading_writes_the_class_and_a_page_and_feedback_for_everyone(folder: Path) -> None:
+    names = {f"{name}.html" for name in SAMPLES}
+    assert {path.name for path in (folder / "submissions").iterdir()} == names
+    assert {path.name for path in (folder / "feedback").iterdir()} == names
+    page = text_of(folder / "index.html")
+    assert load(folder).count_line in page.replace("&#39;", "'")
+    for name in SAMPLES:
+        assert f'href="submissions/{name}.html"' in page
+
+
+def test_the_report_comes_from_the_gradebook_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = text_of(folder / "index.html")
+    (folder / "index.html").unlink()
+    assert main(["report", str(folder)]) == 0
+    assert str(folder / "index.html") in capsys.readouterr().out
+    assert text_of(folder / "index.html") == before
+
+
+def test_nothing_is_fetched_and_only_our_own_script_may_run(folder: Path) -> None:
+    for page in folder.rglob("*.html"):
+        text = text_of(page)
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
+        assert "default-src &#39;none&#39;" in policy
+        assert "unsafe" not in policy
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
+        assert "style=" not in re.sub(r"<style>.*?</style>", "", text, flags=re.S)
+
+
+def test_a_page_shows_the_command_that_replays_it(folder: Path, tmp_path: Path) -> None:
+    page = text_of(folder / "submissions" / "05_root_of_p.html")
+    (command,) = re.findall(r"<code>python -m (grader grade PATH [^<]+)</code>", page)
+    words = command.replace("PATH", str(SUBMISSIONS / "05_root_of_p.ipynb")).split()[1:]
+    assert main([*words, "--out", str(tmp_path), "--no-figures", "--quiet"]) == 0
+    (again,) = load(tmp_path).gradings
+    (before,) = (g for g in load(folder).gradings if g.grade.submission == "05_root_of_p")
+    assert again.grade.findings == before.grade.findings
+    assert again.grade.seed == before.grade.seed == SEED
+
+
+def test_feedback_holds_no_secret_and_nobody_else(folder: Path) -> None:
+    settings = Settings()
+    hidden = [f"{p:g}" for p in verdict_plan(SEED, settings.rates, settings.inputs).rates[len(settings.rates) :]]
+    reference = {line.strip() for line in known.REFERENCE.splitlines()} - {
+        line.strip() for line in known.START.splitlines()
+    }
+    assert len(hidden) == 4
+    assert reference
+    for name in SAMPLES:
+        text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text_of(folder / "feedback" / f"{name}.html"))
+        assert not [p for p in hidden if p in text]
+        assert str(SEED) not in re.sub(r"<style>.*?</style>|sha256-\S+", "", text, flags=re.S)
+        assert not [other for other in SAMPLES if other != name and other in text]
+        assert "index.html" not in text
+        own = {line.strip() for line in sample_source(name).splitlines()}
+        assert not [line for line in reference - own if line in text]
+
+
+def sample_source(name: str) -> str:
+    notebook = json.loads((SUBMISSIONS / f"{name}.ipynb").read_text(encoding="utf-8"))
+    return "\n".join("".join(cell["source"]) for cell in notebook["cells"])
+
+
+def test_what_a_submission_brought_is_text(tmp_path: Path, gradings: tuple[Grading, ...]) -> None:
+    bad = replace(
+        gradings[3].grade, submission="x", source=HOSTILE, output=HOSTILE, explanation=HOSTILE, feedback=HOSTILE
+    )
+    report = ClassReport((replace(gradings[3], student=HOSTILE, grade=bad),))
+    pages.write_report(report, tmp_path, known.START, {})
+    written = list(tmp_path.rglob("*.html"))
+    assert len(written) == 3
+    for page in written:
+        text = text_of(page)
+        assert HOSTILE not in text
+        assert "taken&#39;" in text
+        assert text.count("<script") == (page.name == "index.html")
+        assert page.parent in (tmp_path, tmp_path / "submissions", tmp_path / "feedback")
+
+
+def test_two_students_never_share_a_file() -> None:
+    names = ["a/b", "a_b", "..", ".", "x" * 400, "x" * 401, "ann", "\0"]
+    files = [pages.file_name(name) for name in names]
+    assert len(set(files)) == len(names)
+    assert pages.file_name("ann") == "ann"
+    assert all("/" not in name and not name.startswith(".") and len(name.encode()) < 200 for name in files)
+
+
+CURIOUS = """
+    def __call__(self, x):
+        if self.p not in (0, 0.3, 0.5, 0.7):
+            {deed}
+        return x
+"""
+DEEDS = {
+    "raises": 'raise RuntimeError(f"rate {self.p!r}")',
+    "raises a type of its own": 'raise type(f"Rate{self.p}".replace(".", "_"), (Exception,), {})()',
+    "returns a type of its own": 'return type(f"Rate{self.p}".replace(".", "_"), (), {})()',
+    "returns a shape": 'return __import__("numpy").zeros(int(self.p * 1e6))',
+    "prints": 'print("rate", self.p)',
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=list(DEEDS))
+def test_a_layer_cannot_tell_its_author_the_hidden_rates(deed: str, tmp_path: Path) -> None:
+    head = known.REFERENCE.partition("    def __call__")[0]
+    path = tmp_path / "curious.py"
+    path.write_text(f"import numpy as np\n\n{head}{CURIOUS.format(deed=deed)}", encoding="utf-8")
+    with Grader(Settings(seed=SEED)) as grader:
+        grade = grader.grade(path, curve=False)
+    settings = Settings()
+    rates = verdict_plan(SEED, settings.rates, settings.inputs).rates[len(settings.rates) :]
+    pages.write_report(ClassReport((Grading(1, "ann", 1, grade),)), tmp_path, known.START, {})
+    shown = [grade.feedback, grade.output, *(finding.measured for finding in grade.findings)]
+    shown += [re.sub(r"<style>.*?</style>", "", text_of(tmp_path / "feedback/ann.html"), flags=re.S)]
+    told = {sign for p in rates for sign in (repr(p), f"{p:g}", repr(p).replace(".", "_"), str(int(p * 1e6)))}
+    assert not grade.passed
+    assert not [(sign, text) for sign in told for text in shown if sign in text]
+
+
+def test_the_line_that_the_feedback_names_is_marked(gradings: tuple[Grading, ...]) -> None:
+    grade = Grade(
+        "x", Status.RAISED, "raised", "The cell does not run: NameError (line 2 of cell 12).", source="a\nb\nc"
+    )
+    assert [line["here"] for line in pages._source(grade)] == [False, True, False]
+
+
+def test_the_map_puts_a_layer_where_its_numbers_are(gradings: tuple[Grading, ...]) -> None:
+    grades = [grading.grade for grading in gradings]
+    found = classmap.fingerprints(grades)
+    crosses = {cross["name"]: cross for cross in found["crosses"]}
+    (correct,) = (dot for dot in found["dots"] if "correct" in dot.title)
+    assert correct.x == pytest.approx(crosses["correct"]["x"], abs=8)
+    assert correct.y == pytest.approx(crosses["correct"]["y"], abs=8)
+    assert sum(dot.count for dot in found["dots"]) == sum(bool(classmap._fingerprint(grade)) for grade in grades)
+    assert found["nowhere"] == "1 scale measured from the data"
+    for name, kept, factor in classmap.KNOWN:
+        assert 0 < kept <= 1, name
+        assert factor > 0
+    assert {name: factor for name, _, factor in classmap.KNOWN}["correct"] == stable_scale(0.3)
+
+
+def test_dots_that_coincide_are_one_with_a_number(gradings: tuple[Grading, ...]) -> None:
+    grades = [gradings[1].grade] * 500
+    found = classmap.fingerprints(grades)
+    (dot,) = found["dots"]
+    assert (dot.count, dot.r) == (500, 16.0)
+    assert len(pages.class_page(ClassReport(tuple(replace(gradings[1], student=f"s{n}") for n in range(3000))))) < 4e6
+
+
+@pytest.mark.parametrize("chosen", [slice(0, 0), slice(1, 2), slice(1, 3)])
+def test_any_class_has_a_report(tmp_path: Path, gradings: tuple[Grading, ...], chosen: slice) -> None:
+    page = pages.write_report(ClassReport(gradings[chosen]), tmp_path, known.START, {})
+    assert f"of {len(gradings[chosen])} correct" in text_of(page)
+
+
+def test_a_class_shows_itself_in_jupyterlab(gradings: tuple[Grading, ...]) -> None:
+    html = ClassReport(gradings)._repr_html_()
+    assert html.startswith("<iframe")
+    assert "sandbox" in html
+
+
+def test_attempts_are_told_and_the_last_one_counts(tmp_path: Path) -> None:
+    task = Task.load()
+    for number, source in ((1, known.START), (2, known.REFERENCE)):
+        path = tmp_path / f"in/ann/{number}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(sample(json.loads(TASK.read_text(encoding="utf-8")), source)))
+    with Grader(Settings(execute="none")) as grader:
+        grades = [grader.grade(path, curve=False) for path in sorted((tmp_path / "in/ann").iterdir())]
+    report = ClassReport(
+        tuple(
+            Grading(n, "ann", n, replace(grade, submission=f"ann-{n}"), counted=n == 2)
+            for n, grade in enumerate(grades, 1)
+        )
+    )
+    pages.write_report(report, tmp_path / "out", task.start, {})
+    assert "1: not attempted; 2: correct, counts" in text_of(tmp_path / "out/feedback/ann.html")
