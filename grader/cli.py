@@ -61,6 +61,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "task": {"type": Path, "metavar": "NOTEBOOK", "help": "a teacher's own version of the task notebook"},
     "jobs": {"type": int, "metavar": "N", "help": "submissions graded at the same time"},
 }
+FORMATS = ("csv", "jsonl", "gradescope", "junit", "canvas", "moodle", "nbgrader")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="write the class report and all pages anew, from a gradebook")
     report.add_argument("folder", type=Path, metavar="DIR", help="where grade has written to")
     report.set_defaults(run=_report)
+    export = commands.add_parser("export", help="write a gradebook for another system")
+    export.add_argument("folder", type=Path, metavar="DIR", help="where grade has written to")
+    export.add_argument("--format", required=True, choices=FORMATS, help="whose form")
+    export.add_argument("--to", type=Path, metavar="PATH", help="default: standard output, or a folder below DIR")
+    export.add_argument("--points", type=float, default=1.0, metavar="N", help="of a pass (default: %(default)g)")
+    export.add_argument("--assignment", metavar="TITLE", help="as Canvas or Moodle calls it")
+    export.add_argument("--roster", type=Path, metavar="CSV", help="Canvas's or Moodle's own list of the students")
+    export.set_defaults(run=_export)
     doctor = commands.add_parser("doctor", help="say how submissions are kept apart here, and try the walls")
     doctor.set_defaults(run=_doctor)
     grade = commands.add_parser("grade", help="grade notebooks, scripts, workspaces or folders of them")
@@ -157,6 +166,27 @@ def _report(given: argparse.Namespace) -> int:
 
     print(write_report(load(given.folder), given.folder, Task.load().start, plain_defaults()))
     return OK
+
+
+# --- export ----------------------------------------------------------------------------------------------------
+
+
+def _export(given: argparse.Namespace) -> int:
+    from grader.gradebook import load
+    from grader.report.formats import Order, export
+    from grader.report.marks import Roster
+
+    if not 0 < given.points < float("inf"):
+        raise UsageError(f"--points is a positive number, not {given.points:g}")
+    order = Order(given.folder, given.to, given.points, roster=given.roster and Roster.read(given.roster))
+    if given.assignment:
+        order = replace(order, assignment=given.assignment)
+    found = export(load(given.folder), given.format, order)
+    left_out = {"the grader failed on it": found.unjudged, f"not in {given.roster}": found.unknown}
+    for why, gradings in left_out.items():
+        for grading in gradings:
+            print(f"left out: {grading.student} ({why})", file=sys.stderr)
+    return GRADER_FAILED if found.unjudged else NOT_PASSED if found.unknown else OK
 
 
 # --- demo ------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def write_csv(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
     for row in rows:
         worst = row["worst_variance_error"]
         plain = {**row, "worst_variance_error": f"{worst:.6f}" if math.isfinite(worst) else ""}
-        writer.writerow({name: _plain(plain.get(name)) for name in COLUMNS})
+        writer.writerow({name: plain_text(plain.get(name)) for name in COLUMNS})
 
 
 @contextmanager
@@ -67,6 +67,6 @@ def text(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="replace", newline="")
 
 
-def _plain(value: object) -> object:
+def plain_text(value: object) -> object:
     """Spreadsheets run a text that begins with =, +, - or @: an apostrophe before it keeps it a text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

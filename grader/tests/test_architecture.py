@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "batch": {"processes", "errors", "result", "settings", "grading", "intake", "gradebook"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "processes": set(),
-    "report": {"report", "result", "exercise", "processes"},
+    "report": {"report", "result", "errors", "exercise", "processes"},
     "bench": {
         "gradebook",
         "intake",
