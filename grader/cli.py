@@ -160,11 +160,11 @@ def _grade(given: argparse.Namespace) -> int:
 
 
 def _report(given: argparse.Namespace) -> int:
-    from grader.gradebook import load, plain_defaults
+    from grader.gradebook import Stored, plain_defaults
     from grader.report.pages import write_report
     from grader.task import Task
 
-    print(write_report(load(given.folder), given.folder, Task.load().start, plain_defaults()))
+    print(write_report(Stored(given.folder), given.folder, Task.load().start, plain_defaults()))
     return OK
 
 

@@ -40,7 +40,7 @@ CREATE TABLE grading (
     execution TEXT NOT NULL, output TEXT NOT NULL, explanation TEXT NOT NULL, source TEXT NOT NULL,
     seed TEXT, -- up to 2**128
     isolation TEXT NOT NULL, duration_s REAL NOT NULL, execution_s REAL NOT NULL, peak_mib REAL,
-    content TEXT NOT NULL, settings TEXT NOT NULL, versions TEXT NOT NULL, at TEXT NOT NULL
+    content TEXT NOT NULL, path TEXT NOT NULL, settings TEXT NOT NULL, versions TEXT NOT NULL, at TEXT NOT NULL
 )"""
 INDEX = "CREATE INDEX by_attempt ON grading (student, attempt)"
 JSON = ("findings", "measurements", "curve", "settings", "versions")
@@ -143,26 +143,41 @@ class Gradebook:
             raise OutputError(f"{says}; mend that, and give the same command again: it goes on from there") from error
 
 
+@dataclass(frozen=True)
+class Stored:
+    """The gradings of a gradebook in the order in which they were made: read one at a time, as often as asked for.
+
+    Raises ``UsageError`` if there is no gradebook in the folder.
+    """
+
+    folder: Path
+
+    def __iter__(self) -> Iterator[Grading]:
+        path = self.folder / FILE
+        if not path.is_file():
+            says = f"python -m grader grade SUBMISSIONS --out {self.folder} makes it"
+            raise UsageError(f"there is no {FILE} in {self.folder}: {says}")
+        database = _connect(path, "rw")  # a journal that a killed grader left behind has to be played back
+        try:
+            if _is_new(database):
+                return
+            _check_version(database, path)
+            short = "SELECT number, student, attempt, status, content FROM grading ORDER BY number"
+            counted = _counted(_standing(database.execute(short)))
+            for row in database.execute("SELECT * FROM grading ORDER BY number"):
+                yield replace(_grading(row), counted=row["number"] in counted)
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
+        finally:
+            database.close()
+
+
 def load(folder: str | os.PathLike[str]) -> ClassReport:
     """Every grading of the gradebook in a folder that was graded into.
 
     ``pandas.DataFrame(grader.load("reports").rows())`` is a frame. Raises ``UsageError`` if there is no gradebook.
     """
-    path = Path(folder) / FILE
-    if not path.is_file():
-        raise UsageError(f"there is no {FILE} in {folder}: python -m grader grade SUBMISSIONS --out {folder} makes it")
-    database = _connect(path, "rw")  # a journal that a killed grader left behind has to be played back
-    try:
-        if _is_new(database):
-            return ClassReport(())
-        _check_version(database, path)
-        rows = database.execute("SELECT * FROM grading ORDER BY number").fetchall()
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from error
-    finally:
-        database.close()
-    counted = _counted(_standing(rows))
-    return ClassReport(tuple(replace(_grading(row), counted=row["number"] in counted) for row in rows))
+    return ClassReport(tuple(Stored(Path(folder))))
 
 
 # --- which grading counts -----------------------------------------------------------------------------------------
@@ -225,7 +240,7 @@ def _digest(path: Path) -> str:
 def _row(item: Item, content: str, grade: Grade, under: Conditions) -> dict[str, Any]:
     plain = grade.to_dict()
     row = {name: plain[name] for name in (*GRADE, "passed")} | {"student": item.student, "attempt": item.attempt}
-    row |= {"content": content, "settings": under.settings, "versions": under.versions}
+    row |= {"content": content, "path": os.fspath(item.path), "settings": under.settings, "versions": under.versions}
     row |= {"at": datetime.now(UTC).isoformat(timespec="seconds")}
     row |= {name: json.dumps(row[name], ensure_ascii=False, sort_keys=True) for name in JSON}
     row["seed"] = None if grade.seed is None else str(grade.seed)
@@ -241,7 +256,7 @@ def _grading(row: sqlite3.Row) -> Grading:
     plain = {**row} | {name: json.loads(row[name]) for name in JSON}
     plain["seed"] = None if row["seed"] is None else int(row["seed"])
     grade = Grade.from_dict({name: plain[name] for name in GRADE})
-    names = ("number", "student", "attempt", "content", "at", "settings", "versions")
+    names = ("number", "student", "attempt", "content", "path", "at", "settings", "versions")
     return Grading(grade=grade, **{name: plain[name] for name in names})
 
 

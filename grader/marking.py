@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.batch import into_gradebook
 from grader.errors import DISK_ERRORS, GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, OutputError, UsageError
-from grader.gradebook import FILE, Conditions, Gradebook, fingerprint, load, plain_defaults
+from grader.gradebook import FILE, Conditions, Gradebook, Stored, fingerprint, plain_defaults
 from grader.grading import Grader
 from grader.intake import Item, collect
 from grader.report import exports, terminal
@@ -51,7 +51,7 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
     if given.figures and not given.json_lines:
         from grader.report.pages import write_report
 
-        page = write_report(load(given.out), given.out, grader.task.start, plain_defaults())
+        page = write_report(Stored(given.out), given.out, grader.task.start, plain_defaults(), anew=False)
         print(f"The class at a glance: {page}")
     if interrupted:
         says = f"Interrupted: {len(todo) - done} of {len(items)} were not graded"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class Status(StrEnum):
@@ -168,7 +168,7 @@ class Grading:
     """One grading as the gradebook keeps it: a Grade, whose it is, and under what it came about.
 
     ``counted``: this student's last attempt, and the last grading of it. ``content`` is the SHA-256 of what was handed
-    in, ``at`` the time in UTC (ISO 8601), ``settings`` and ``versions`` are those in force.
+    in and ``path`` where it was, ``at`` the time in UTC (ISO 8601), ``settings`` and ``versions`` are those in force.
     """
 
     number: int
@@ -176,6 +176,7 @@ class Grading:
     attempt: int
     grade: Grade
     content: str = ""
+    path: str = ""
     at: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -218,7 +219,18 @@ class ClassReport:
         return class_fragment(self)
 
 
-def count_line(grades: Iterable[Grade]) -> str:
+class Judged(Protocol):
+    """What the count line reads of a Grade, or of a record of one."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def diagnosis(self) -> str: ...
+
+
+def count_line(grades: Iterable[Judged]) -> str:
     """How many are correct, and how many made which mistake; a failure of the grader is nobody's mistake."""
     total = correct = 0
     mistakes: Counter[str] = Counter()

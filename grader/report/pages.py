@@ -13,17 +13,19 @@ import math
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from grader.report import classmap
+from grader.report.entries import Entry, by_diagnosis, in_order, shown
 from grader.report.exports import RULES, replacing
 from grader.report.figures import description
 from grader.report.hints import HINTS
-from grader.result import ClassReport, Grade, Grading, Outcome, Status
+from grader.result import ClassReport, Grade, Grading, Outcome, count_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,46 +35,80 @@ OUTPUT_CHARACTERS = 4000  # of what a submission printed: its end
 NAME_BYTES = 150
 
 
-def write_report(report: ClassReport, folder: Path, planted: str, defaults: dict[str, Any]) -> Path:
+def write_report(
+    gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any], *, anew: bool = True
+) -> Path:
     """Write ``index.html``, ``submissions/*.html`` and ``feedback/*.html``; returns the first one's path.
 
-    ``planted``: the cell as it was handed out; ``defaults``: settings that a replay need not name.
+    ``gradings`` are gone through twice, one in memory at a time. ``planted``: the cell as it was handed out;
+    ``defaults``: settings that a replay need not name; ``anew``: write also pages that are younger than their gradings.
     """
     for name in ("submissions", "feedback"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for grading in _standing(report):
-        text = submission_page(grading, report, folder, planted, defaults)
-        _write(folder / "submissions" / f"{grading.grade.submission}.html", text)
-    for grading in report.counted:
-        text = feedback_page(grading, report, folder, planted)
-        _write(folder / "feedback" / f"{file_name(grading.student)}.html", text)
-    return _write(folder / "index.html", class_page(report))
+    entries = [Entry.of(grading) for grading in gradings]
+    due = _due(entries, folder, anew=anew)
+    for grading in gradings if due else ():
+        own = due.get(grading.number)
+        if own is None:
+            continue
+        _write(_page_of(folder, grading), submission_page(grading, own, folder, planted, defaults))
+        if grading.counted:
+            _write(_feedback_of(folder, grading), feedback_page(grading, own, folder, planted))
+    return _write(folder / "index.html", class_page(entries))
 
 
-def class_page(report: ClassReport) -> str:
-    gradings = report.counted
-    every = Counter(grading.grade.isolation for grading in gradings)
-    script = _asset("table.js")
+def _due(entries: Sequence[Entry], folder: Path, *, anew: bool) -> dict[int, list[Entry]]:
+    """The numbers of the gradings whose pages are to be written, each with all that its student has handed in."""
+    students: dict[str, list[Entry]] = {}
+    for entry in entries:
+        students.setdefault(entry.student, []).append(entry)
+    due = {}
+    last = {entry.submission: entry for entry in sorted(entries, key=lambda entry: entry.counted)}  # or what counts
+    for entry in last.values():
+        own = students[entry.student]
+        pages = [_page_of(folder, entry)] + [_feedback_of(folder, entry)] * entry.counted
+        if anew or not all(_is_younger(page, own) for page in pages):
+            due[entry.number] = own
+    return due
+
+
+def _is_younger(page: Path, entries: Iterable[Entry]) -> bool:
+    """Their times are cut to the second."""
+    graded = max(datetime.fromisoformat(entry.at).timestamp() for entry in entries)
+    return page.exists() and page.stat().st_mtime > graded + 1
+
+
+def class_page(entries: Sequence[Entry]) -> str:
+    counted = [entry for entry in entries if entry.counted]
+    levels = Counter(entry.isolation for entry in counted)
+    times = sorted(entry.at for entry in counted)
     return _render(
         "class.html",
-        script=script,
-        count_line=report.count_line,
-        versions=_listed(f"{name} {version}" for g in gradings for name, version in g.versions.items()),
-        settings=_listed(f"{name} {_value(value)}" for g in gradings for name, value in g.settings.items()),
-        isolation=", ".join(f"{level}: {count}" for level, count in every.items()) or "–",
-        period=_listed(iter(sorted({min(times), max(times)}))) if (times := [_time(g) for g in gradings]) else "–",
-        **_class(report),
+        script=_asset("table.js"),
+        versions=_listed(part for entry in counted for part in entry.versions),
+        settings=_listed(part for entry in counted for part in entry.settings),
+        isolation=_listed(f"{level}: {count}" for level, count in levels.items()),
+        period=_listed(map(_time, times[:1] + times[-1:])),
+        variance=classmap.variances(counted),
+        rules=RULES,
+        rows=[_row(entry) for entry in in_order(counted)],
+        **_class(counted),
     )
 
 
 def class_fragment(report: ClassReport) -> str:
-    """For a notebook: what ``class_page`` shows, in a frame of its own, so that its style stays there."""
-    page = class_page(report)
-    framed = base64.b64encode(page.encode()).decode()
-    return f'<iframe title="The class" sandbox width="100%" height="800" src="data:text/html;base64,{framed}"></iframe>'
+    """For a notebook: the count line, the map as an image, and who made which mistake."""
+    values = _class([Entry.of(grading) for grading in report.counted])
+    style = _asset("drawing.css") + "svg { background: #fff; }"
+    drawing = _render("map.svg", alone=_ours(style), **values)
+    image = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    return _render("fragment.html", map_text=values["map"]["text"], map_image=image, **values)
 
 
-def submission_page(grading: Grading, report: ClassReport, folder: Path, planted: str, defaults: dict[str, Any]) -> str:
+def submission_page(
+    grading: Grading, own: Sequence[Entry], folder: Path, planted: str, defaults: dict[str, Any]
+) -> str:
+    """``own``: everything that this student has handed in."""
     name = grading.grade.submission
     drawn = (folder / "figures" / f"{name}.svg").is_file()
     return _render(
@@ -81,11 +117,11 @@ def submission_page(grading: Grading, report: ClassReport, folder: Path, planted
         figure=f"../figures/{quote(name)}.svg" if drawn else "",
         replay=_replay(grading, defaults),
         versions=", ".join(f"{name} {version}" for name, version in grading.versions.items()),
-        **_page(grading, report, planted),
+        **_page(grading, own, planted),
     )
 
 
-def feedback_page(grading: Grading, report: ClassReport, folder: Path, planted: str) -> str:
+def feedback_page(grading: Grading, own: Sequence[Entry], folder: Path, planted: str) -> str:
     """One file that can be sent to its student: nothing secret, nobody else, the figure in it."""
     drawn = folder / "figures" / f"{grading.grade.submission}.svg"
     image = base64.b64encode(drawn.read_bytes()).decode() if drawn.is_file() else ""
@@ -94,7 +130,7 @@ def feedback_page(grading: Grading, report: ClassReport, folder: Path, planted: 
         title=grading.student,
         feedback=True,
         figure=f"data:image/svg+xml;base64,{image}" if image else "",
-        **_page(grading, report, planted),
+        **_page(grading, own, planted),
     )
 
 
@@ -109,73 +145,44 @@ def file_name(student: str) -> str:
 # --- what the templates show ---
 
 
-def _class(report: ClassReport) -> dict[str, Any]:
-    gradings = report.counted
-    grades = [grading.grade for grading in gradings]
-    tolerance = next((float(g.settings["tolerance"]) for g in gradings if "tolerance" in g.settings), 0.1)
-    return {
-        "map": classmap.fingerprints(grades),
-        "variance": classmap.variances(grades, tolerance),
-        "tolerance": f"{tolerance:.0%}",
-        "clusters": _clusters(gradings),
-        "rules": RULES,
-        "rows": [_row(grading) for grading in sorted(gradings, key=lambda grading: grading.student.casefold())],
-    }
-
-
-def _clusters(gradings: Sequence[Grading]) -> list[dict[str, Any]]:
-    """By diagnosis, the mistakes first and the most common of them at the top."""
-    groups: dict[str, list[Grading]] = {}
-    for grading in gradings:
-        groups.setdefault(grading.grade.diagnosis, []).append(grading)
-    ordered = sorted(groups.items(), key=lambda group: (group[1][0].grade.passed, -len(group[1]), group[0]))
-    return [
+def _class(entries: Sequence[Entry]) -> dict[str, Any]:
+    clusters = [
         {
             "name": name,
             "count": len(group),
-            "kind": _kind(group[0].grade),
-            "sentence": group[0].grade.feedback,
+            "kind": group[0].kind,
+            "sentence": group[0].feedback,
             "hint": HINTS.get(name, ""),
-            "who": [_row(grading) for grading in sorted(group, key=lambda grading: grading.student.casefold())],
+            "who": [_row(entry) for entry in group],
         }
-        for name, group in ordered
+        for name, group in by_diagnosis(entries)
     ]
+    return {"count_line": count_line(entries), "map": classmap.fingerprints(entries), "clusters": clusters}
 
 
-def _row(grading: Grading) -> dict[str, Any]:
-    grade = grading.grade
-    outcomes = {finding.rule: finding.outcome.value for finding in grade.findings}
-    worst = grade.worst_variance_error
+def _row(entry: Entry) -> dict[str, Any]:
+    known = math.isfinite(entry.worst)
     return {
-        "student": grading.student,
-        "attempt": grading.attempt,
-        "link": f"submissions/{quote(grade.submission)}.html",
-        "kind": _kind(grade),
-        "verdict": ("pass" if grade.passed else "not passed")
-        if grade.status is Status.GRADED
-        else grade.status.value.replace("_", " "),
-        "diagnosis": grade.diagnosis,
-        "error": f"{worst:+.1%}" if math.isfinite(worst) else "–",
-        "error_key": f"{abs(worst):.6f}" if math.isfinite(worst) else "9",
-        "outcomes": [outcomes.get(rule, "") for rule in RULES],
+        "student": entry.student,
+        "attempt": entry.attempt,
+        "link": f"submissions/{quote(entry.submission)}.html",
+        "kind": entry.kind,
+        "verdict": entry.verdict,
+        "diagnosis": entry.diagnosis,
+        "error": f"{entry.worst:+.1%}" if known else "–",
+        "error_key": f"{abs(entry.worst):.6f}" if known else "9",
+        "outcomes": entry.outcomes,
     }
 
 
-def _kind(grade: Grade) -> str:
-    if grade.status is not Status.GRADED:
-        return "other"
-    return "pass" if grade.passed else "fail"
-
-
-def _page(grading: Grading, report: ClassReport, planted: str) -> dict[str, Any]:
+def _page(grading: Grading, own: Sequence[Entry], planted: str) -> dict[str, Any]:
     grade = grading.grade
-    own = [g for g in report.gradings if g.student == grading.student]
-    last = {g.attempt: g for g in own}
-    attempts = [f"{n}: {g.grade.diagnosis}{', counts' if g.counted else ''}" for n, g in sorted(last.items())]
+    last = {entry.attempt: entry for entry in own}
+    attempts = [f"{n}: {entry.diagnosis}{', counts' if entry.counted else ''}" for n, entry in sorted(last.items())]
     memory = f", {grade.peak_mib:.0f} MiB" if grade.peak_mib else ""
     notebook = f", {grade.execution_s:.2f} s of it for the notebook" if grade.execution_s else ""
     return {
-        "row": _row(grading),
+        "row": _row(Entry.of(grading)),
         "grade": grade,
         "findings": [{**vars(finding), "outcome": Outcome(finding.outcome).value} for finding in grade.findings],
         "figure_text": description(grade),
@@ -207,37 +214,37 @@ def _tail(output: str) -> str:
 
 
 def _replay(grading: Grading, defaults: dict[str, Any]) -> str:
-    """The command that comes to the same verdict again; PATH stands for what was handed in."""
+    """The command that comes to the same verdict again."""
     if grading.grade.seed is None:
         return ""
-    words = ["python", "-m", "grader", "grade", "PATH", "--seed", str(grading.grade.seed)]
+    words = ["python", "-m", "grader", "grade", grading.path, "--seed", str(grading.grade.seed)]
     for name, value in grading.settings.items():
         if name in defaults and name != "seed" and value != defaults[name]:
             option = f"--{name.replace('_', '-')}"
             words.append(option)
             if value is not True:
-                words.append(_value(value).replace("/", ",") if isinstance(value, list) else str(value))
+                words.append(shown(value).replace("/", ",") if isinstance(value, list) else str(value))
     return shlex.join(words)
 
 
-def _standing(report: ClassReport) -> list[Grading]:
-    """The last grading of each submission."""
-    return list({grading.grade.submission: grading for grading in report.gradings}.values())
+def _time(at: str) -> str:
+    return at.replace("T", " ").replace("+00:00", " UTC")
 
 
-def _value(value: Any) -> str:
-    return "/".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
-
-
-def _time(grading: Grading) -> str:
-    return grading.at.replace("T", " ").replace("+00:00", " UTC")
-
-
-def _listed(texts: Iterator[str]) -> str:
+def _listed(texts: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(texts)) or "–"
 
 
 # --- the files ---
+
+
+def _page_of(folder: Path, what: Grading | Entry) -> Path:
+    name = what.grade.submission if isinstance(what, Grading) else what.submission
+    return folder / "submissions" / f"{name}.html"
+
+
+def _feedback_of(folder: Path, what: Grading | Entry) -> Path:
+    return folder / "feedback" / f"{file_name(what.student)}.html"
 
 
 def _write(path: Path, text: str) -> Path:
@@ -259,16 +266,24 @@ def _environment() -> Environment:
 
 
 def _render(template: str, **values: Any) -> str:
-    from markupsafe import Markup
-
-    style, script = _asset("style.css"), str(values.pop("script", ""))
+    style, script = _asset("drawing.css") + _asset("style.css"), str(values.pop("script", ""))
     policy = (
         f"default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file: data:; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script) if script else 'none'}'"
     )
-    values = {"feedback": False, "replay": "", "figure": "", **values}
-    shown = {"policy": policy, "style": Markup(style), "script": Markup(script)}  # our own files, word for word
-    return _environment().get_template(template).render({**values, **shown})
+    values = {"feedback": False, "replay": "", "figure": "", "alone": "", **values}
+    return (
+        _environment()
+        .get_template(template)
+        .render({**values, "policy": policy, "style": _ours(style), "script": _ours(script)})
+    )
+
+
+def _ours(text: str) -> Any:
+    """A file of our own, to be written word for word."""
+    from markupsafe import Markup
+
+    return Markup(text)
 
 
 def _hash(text: str) -> str:

@@ -52,6 +52,7 @@ MAY_IMPORT = {
         "task",
         "grading",
         "report",
+        "result",
     },
     "marking": {"errors", "result", "settings", "intake", "grading", "sandbox", "batch", "gradebook", "report"},
     "cli": {

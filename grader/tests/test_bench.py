@@ -50,7 +50,7 @@ def test_the_class_is_of_distinct_learners_who_filled_in_the_lesson() -> None:
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("name", ["verdict", "small", "cold", "growth"])
+@pytest.mark.parametrize("name", ["verdict", "small", "cold", "growth", "report"])
 def test_a_row_is_a_ratio_of_two_measurements(name: str) -> None:
     for row in ROWS[name](TINY):
         assert isinstance(row, Row)
@@ -83,7 +83,15 @@ def test_the_committed_benchmarks_hold_every_row() -> None:
     from grader.tests.refresh import ROOT
 
     text = (ROOT / "assets" / "BENCHMARKS.md").read_text(encoding="utf-8")
-    for work in ("one verdict", "small notebook", "the lesson", "--execute none", "--execute full", "from cold"):
+    for work in (
+        "one verdict",
+        "small notebook",
+        "the lesson",
+        "--execute none",
+        "--execute full",
+        "from cold",
+        "class report",
+    ):
         assert any(line.startswith("|") and work in line for line in text.splitlines()), work
     for peer in ("nbgrader", "otter-grader"):
         assert peer in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,7 +23,7 @@ from grader.errors import UsageError
 from grader.report import formats
 from grader.report.marks import Mark, Roster, marks
 from grader.result import ClassReport, Finding, Grade, Grading, Outcome, Status
-from grader.tests.refresh import SAMPLES, SUBMISSIONS
+from grader.tests.refresh import ROOT, SAMPLES, SUBMISSIONS
 
 Capture = pytest.CaptureFixture[str]
 TITLE = "Variance-stabilized dropout"
@@ -136,12 +137,19 @@ def test_gradescope_takes_every_result(folder: Path, report: ClassReport) -> Non
         assert str(next(g.grade.seed for g in report.counted if g.grade.submission == name)) not in json.dumps(result)
 
 
-def test_an_autograder_writes_the_one_file_that_gradescope_reads(tmp_path: Path, capsys: Capture) -> None:
-    """The two commands of the README's run_autograder."""
-    source, target = SUBMISSIONS / f"{SECOND}.ipynb", tmp_path / "results/results.json"
-    main(["grade", str(source), "--out", str(tmp_path / "graded"), "--quiet", "--execute", "none"])
-    assert main(["export", str(tmp_path / "graded"), "--format", "gradescope", "--to", str(target)]) == 0
-    jsonschema.validate(json.loads(target.read_text()), GRADESCOPE)
+def test_the_readmes_autograder_writes_the_one_file_that_gradescope_reads(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    script = readme.partition("```bash\n#!/bin/bash\n")[2].partition("```")[0]
+    (tmp_path / "submission").mkdir()
+    shutil.copy(SUBMISSIONS / f"{SECOND}.ipynb", tmp_path / "submission")
+    places = {"/autograder/source": ROOT, "/autograder/": f"{tmp_path}/", "/tmp/graded": tmp_path / "graded"}
+    for old, new in {**places, "python3": sys.executable}.items():
+        assert old in script
+        script = script.replace(old, str(new))
+    run("bash", "-ec", script)
+    result = json.loads((tmp_path / "results/results.json").read_text())
+    jsonschema.validate(result, GRADESCOPE)
+    assert result["score"] == 10
 
 
 def test_one_file_for_several_submissions_is_an_error(report: ClassReport, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.report.pages import TEMPLATES
 from grader.tests.refresh import ROOT
 
 pytestmark = pytest.mark.slow
@@ -31,6 +32,8 @@ def test_the_wheel_holds_the_lesson_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "grader/data/variance_dropout_task.ipynb" in names
     assert "grader/data/task_prompt.md" in names
+    templates = {f"grader/report/templates/{path.name}" for path in TEMPLATES.iterdir() if path.is_file()}
+    assert templates <= set(names)
     assert not [name for name in names if name.startswith("grader/tests")]
 
 

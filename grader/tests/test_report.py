@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -17,12 +21,14 @@ from grader.exercise.diagnosis import SENTENCES
 from grader.exercise.probes import verdict_plan
 from grader.exercise.theory import stable_scale
 from grader.report import classmap, pages
+from grader.report.entries import Entry
 from grader.report.hints import HINTS
 from grader.result import Grading, Status
 from grader.task import Task
 from grader.tests.refresh import SAMPLES, SUBMISSIONS, TASK, sample
 
 SEED = 77
+NOW = "2026-11-24T10:00:00+00:00"
 HOSTILE = "</pre><script>document.title='taken'</script><img src=x onerror=alert(1)>\u202e"
 
 
@@ -79,8 +85,9 @@ def test_nothing_is_fetched_and_only_our_own_script_may_run(folder: Path) -> Non
 
 def test_a_page_shows_the_command_that_replays_it(folder: Path, tmp_path: Path) -> None:
     page = text_of(folder / "submissions" / "05_root_of_p.html")
-    (command,) = re.findall(r"<code>python -m (grader grade PATH [^<]+)</code>", page)
-    words = command.replace("PATH", str(SUBMISSIONS / "05_root_of_p.ipynb")).split()[1:]
+    (command,) = re.findall(r"<code>python -m (grader grade [^<]+)</code>", page)
+    words = shlex.split(command)[1:]
+    assert words[1] == str(SUBMISSIONS / "05_root_of_p.ipynb")
     assert main([*words, "--out", str(tmp_path), "--no-figures", "--quiet"]) == 0
     (again,) = load(tmp_path).gradings
     (before,) = (g for g in load(folder).gradings if g.grade.submission == "05_root_of_p")
@@ -115,8 +122,7 @@ def test_what_a_submission_brought_is_text(tmp_path: Path, gradings: tuple[Gradi
     bad = replace(
         gradings[3].grade, submission="x", source=HOSTILE, output=HOSTILE, explanation=HOSTILE, feedback=HOSTILE
     )
-    report = ClassReport((replace(gradings[3], student=HOSTILE, grade=bad),))
-    pages.write_report(report, tmp_path, known.START, {})
+    pages.write_report((replace(gradings[3], student=HOSTILE, grade=bad),), tmp_path, known.START, {})
     written = list(tmp_path.rglob("*.html"))
     assert len(written) == 3
     for page in written:
@@ -159,7 +165,7 @@ def test_a_layer_cannot_tell_its_author_the_hidden_rates(deed: str, tmp_path: Pa
         grade = grader.grade(path, curve=False)
     settings = Settings()
     rates = verdict_plan(SEED, settings.rates, settings.inputs).rates[len(settings.rates) :]
-    pages.write_report(ClassReport((Grading(1, "ann", 1, grade),)), tmp_path, known.START, {})
+    pages.write_report((Grading(1, "ann", 1, grade, at=NOW),), tmp_path, known.START, {})
     shown = [grade.feedback, grade.output, *(finding.measured for finding in grade.findings)]
     shown += [re.sub(r"<style>.*?</style>", "", text_of(tmp_path / "feedback/ann.html"), flags=re.S)]
     told = {sign for p in rates for sign in (repr(p), f"{p:g}", repr(p).replace(".", "_"), str(int(p * 1e6)))}
@@ -175,38 +181,61 @@ def test_the_line_that_the_feedback_names_is_marked(gradings: tuple[Grading, ...
 
 
 def test_the_map_puts_a_layer_where_its_numbers_are(gradings: tuple[Grading, ...]) -> None:
-    grades = [grading.grade for grading in gradings]
-    found = classmap.fingerprints(grades)
-    crosses = {cross["name"]: cross for cross in found["crosses"]}
+    entries = [Entry.of(grading) for grading in gradings]
+    found = classmap.fingerprints(entries)
+    crosses = {cross.name: cross for cross in found["crosses"]}
     (correct,) = (dot for dot in found["dots"] if "correct" in dot.title)
-    assert correct.x == pytest.approx(crosses["correct"]["x"], abs=8)
-    assert correct.y == pytest.approx(crosses["correct"]["y"], abs=8)
-    assert sum(dot.count for dot in found["dots"]) == sum(bool(classmap._fingerprint(grade)) for grade in grades)
+    assert correct.x == pytest.approx(crosses["correct"].x, abs=8)
+    assert correct.y == pytest.approx(crosses["correct"].y, abs=8)
+    assert sum(dot.count for dot in found["dots"]) == len(entries) - 1
     assert found["nowhere"] == "1 scale measured from the data"
-    for name, kept, factor in classmap.KNOWN:
-        assert 0 < kept <= 1, name
-        assert factor > 0
-    assert {name: factor for name, _, factor in classmap.KNOWN}["correct"] == stable_scale(0.3)
+    assert crosses["correct"].factor == stable_scale(0.3)
 
 
 def test_dots_that_coincide_are_one_with_a_number(gradings: tuple[Grading, ...]) -> None:
-    grades = [gradings[1].grade] * 500
-    found = classmap.fingerprints(grades)
-    (dot,) = found["dots"]
-    assert (dot.count, dot.r) == (500, 16.0)
-    assert len(pages.class_page(ClassReport(tuple(replace(gradings[1], student=f"s{n}") for n in range(3000))))) < 4e6
+    entries = [Entry.of(replace(gradings[1], student=f"s{n}")) for n in range(3000)]
+    (dot,) = classmap.fingerprints(entries)["dots"]
+    assert (dot.count, dot.r) == (3000, 16.0)
+    assert len(pages.class_page(entries)) < 4e6
+
+
+def test_neighbours_are_one_dot_wherever_they_lie() -> None:
+    for start in range(20):
+        assert [dot.count for dot in classmap._merged([(start, 50.0, "a"), (start + 3, 50.0, "b")])] == [2]
+        assert len(classmap._merged([(start, 50.0, "a"), (start + 3 * classmap.GRID, 50.0, "b")])) == 2
+
+
+def test_names_on_the_map_do_not_cover_each_other() -> None:
+    """At 7 units a letter: more than any of the fonts that a browser may take."""
+    boxes = []
+    for cross in classmap.KNOWN:
+        width = 7 * len(cross.name)
+        left, base = (cross.x + 20, cross.y + 4) if cross.side == "right" else (cross.x - width / 2, cross.y)
+        base += {"right": 0, "above": -20, "below": 30}[cross.side]
+        boxes.append((left, base - 11, left + width, base + 3, cross.name))
+    assert [name for left, _, right, _, name in boxes if left < 44 or right > 560] == []
+    for number, one in enumerate(boxes):
+        for other in boxes[number + 1 :]:
+            apart = one[2] < other[0] or other[2] < one[0] or one[3] <= other[1] or other[3] <= one[1]
+            assert apart, f"{one[4]} and {other[4]}"
 
 
 @pytest.mark.parametrize("chosen", [slice(0, 0), slice(1, 2), slice(1, 3)])
 def test_any_class_has_a_report(tmp_path: Path, gradings: tuple[Grading, ...], chosen: slice) -> None:
-    page = pages.write_report(ClassReport(gradings[chosen]), tmp_path, known.START, {})
+    page = pages.write_report(gradings[chosen], tmp_path, known.START, {})
     assert f"of {len(gradings[chosen])} correct" in text_of(page)
 
 
 def test_a_class_shows_itself_in_jupyterlab(gradings: tuple[Grading, ...]) -> None:
-    html = ClassReport(gradings)._repr_html_()
-    assert html.startswith("<iframe")
-    assert "sandbox" in html
+    report = ClassReport(tuple(replace(grading, student=HOSTILE) for grading in gradings))
+    html = report._repr_html_()
+    assert report.count_line in html.replace("&#39;", "'")
+    assert HOSTILE not in html
+    assert not re.search("<(script|style|a) ", html)  # nothing that would reach the notebook around it
+    (image,) = re.findall(r"base64,([^\"]+)", html)
+    drawing = ElementTree.fromstring(base64.b64decode(image))
+    assert len(drawing.findall(".//{*}circle")) == len(classmap.fingerprints(list(map(Entry.of, gradings)))["dots"])
+    assert HINTS["root of p"] in html.replace("&#39;", "'")
 
 
 def test_attempts_are_told_and_the_last_one_counts(tmp_path: Path) -> None:
@@ -217,11 +246,24 @@ def test_attempts_are_told_and_the_last_one_counts(tmp_path: Path) -> None:
         path.write_text(json.dumps(sample(json.loads(TASK.read_text(encoding="utf-8")), source)))
     with Grader(Settings(execute="none")) as grader:
         grades = [grader.grade(path, curve=False) for path in sorted((tmp_path / "in/ann").iterdir())]
-    report = ClassReport(
-        tuple(
-            Grading(n, "ann", n, replace(grade, submission=f"ann-{n}"), counted=n == 2)
-            for n, grade in enumerate(grades, 1)
-        )
-    )
-    pages.write_report(report, tmp_path / "out", task.start, {})
+    made = [
+        Grading(n, "ann", n, replace(g, submission=f"ann-{n}"), at=NOW, counted=n == 2) for n, g in enumerate(grades, 1)
+    ]
+    pages.write_report(made, tmp_path / "out", task.start, {})
     assert "1: not attempted; 2: correct, counts" in text_of(tmp_path / "out/feedback/ann.html")
+
+
+def test_pages_younger_than_their_gradings_stay_as_they_are(tmp_path: Path, gradings: tuple[Grading, ...]) -> None:
+    long_ago = [replace(grading, at="2026-01-01T00:00:00+00:00") for grading in gradings[:3]]
+    pages.write_report(long_ago, tmp_path, known.START, {})
+    first, second, third = (pages._page_of(tmp_path, grading) for grading in long_ago)
+    for path in tmp_path.rglob("*.html"):
+        path.write_text("old", encoding="utf-8")
+    third.unlink()
+    again = replace(long_ago[1], number=9, at=datetime.now(UTC).isoformat(timespec="seconds"))
+    earlier = replace(long_ago[1], counted=False)
+    pages.write_report([long_ago[0], earlier, long_ago[2], again], tmp_path, known.START, {}, anew=False)
+    assert text_of(first) == "old"
+    assert all(text_of(path) != "old" for path in (second, third, tmp_path / "index.html"))
+    pages.write_report(long_ago, tmp_path, known.START, {})
+    assert text_of(first) != "old"
