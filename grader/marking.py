@@ -48,11 +48,12 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
         graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
         done, errors, interrupted = _watch(graded, len(todo), given, drawing)
         all_passed = _finish(items, book, given)
-    if given.figures and not given.json_lines:
+    if given.figures:
         from grader.report.pages import write_report
 
         page = write_report(Stored(given.out), given.out, grader.task.start, plain_defaults(), anew=False)
-        print(f"The class at a glance: {page}")
+        if not (given.quiet or given.json_lines):
+            print(f"The class at a glance: {page}")
     if interrupted:
         says = f"Interrupted: {len(todo) - done} of {len(items)} were not graded"
         print(f"{says}; the same command goes on from there.", file=sys.stderr)

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 from grader.errors import OutputError, UsageError
 from grader.report import exports
+from grader.report.feedback import for_student
 from grader.report.marks import Mark, Marks, Roster, known_columns, marks
 from grader.result import ClassReport, Finding, Grading, Outcome, Status
 
@@ -91,11 +92,12 @@ def write_gradescope(found: Marks, order: Order) -> None:
 
 def gradescope(mark: Mark, points: float) -> dict[str, Any]:
     """One ``results.json``. The mark is the submission's as a whole: the rules have a status and no points."""
-    grade = mark.grading.grade
+    grade = for_student(mark.grading).grade
+    name = f" ({grade.diagnosis})" if grade.diagnosis else ""
     return {
         "score": mark.points,
         "execution_time": round(grade.duration_s, 2),
-        "output": f"{'Passed' if grade.passed else 'Not passed'} ({grade.diagnosis}), {mark.points:g} of {points:g}."
+        "output": f"{'Passed' if grade.passed else 'Not passed'}{name}, {mark.points:g} of {points:g}."
         f"\n{grade.feedback}",
         "output_format": "text",
         "stdout_visibility": "hidden",
@@ -223,7 +225,8 @@ def _title(finding: Finding) -> str:
 
 def _compared(finding: Finding) -> str:
     within = f" (within {finding.tolerance})" if finding.tolerance else ""
-    return f"yours: {finding.measured or '–'}; contract: {finding.expected or '–'}{within}"
+    yours = f"yours: {finding.measured}; " if finding.measured else ""
+    return f"{yours}contract: {finding.expected or '–'}{within}"
 
 
 def _xml(text: str) -> str:

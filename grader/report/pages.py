@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from grader.errors import OutputError
 from grader.report import classmap
 from grader.report.entries import Entry, by_diagnosis, in_order, shown
 from grader.report.exports import RULES, replacing
+from grader.report.feedback import for_student, is_terse
 from grader.report.figures import description
 from grader.report.hints import HINTS
 from grader.result import ClassReport, Grade, Grading, Outcome, count_line
@@ -42,10 +44,20 @@ def write_report(
 
     ``gradings`` are gone through twice, one in memory at a time. ``planted``: the cell as it was handed out;
     ``defaults``: settings that a replay need not name; ``anew``: write also pages that are younger than their gradings.
+    Raises ``OutputError``.
     """
+    try:
+        return _write_report(gradings, folder, planted, defaults, anew=anew)
+    except OSError as error:
+        raise OutputError.of(error) from error
+
+
+def _write_report(
+    gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any], *, anew: bool
+) -> Path:
+    entries = [Entry.of(grading) for grading in gradings]
     for name in ("submissions", "feedback"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    entries = [Entry.of(grading) for grading in gradings]
     due = _due(entries, folder, anew=anew)
     for grading in gradings if due else ():
         own = due.get(grading.number)
@@ -124,13 +136,14 @@ def submission_page(
 def feedback_page(grading: Grading, own: Sequence[Entry], folder: Path, planted: str) -> str:
     """One file that can be sent to its student: nothing secret, nobody else, the figure in it."""
     drawn = folder / "figures" / f"{grading.grade.submission}.svg"
-    image = base64.b64encode(drawn.read_bytes()).decode() if drawn.is_file() else ""
+    allowed = drawn.is_file() and not is_terse(grading)  # its dots are what was measured
+    image = base64.b64encode(drawn.read_bytes()).decode() if allowed else ""
     return _render(
         "submission.html",
         title=grading.student,
         feedback=True,
         figure=f"data:image/svg+xml;base64,{image}" if image else "",
-        **_page(grading, own, planted),
+        **_page(for_student(grading), own, planted),
     )
 
 
@@ -178,7 +191,8 @@ def _row(entry: Entry) -> dict[str, Any]:
 def _page(grading: Grading, own: Sequence[Entry], planted: str) -> dict[str, Any]:
     grade = grading.grade
     last = {entry.attempt: entry for entry in own}
-    attempts = [f"{n}: {entry.diagnosis}{', counts' if entry.counted else ''}" for n, entry in sorted(last.items())]
+    names = {n: entry.diagnosis if grade.diagnosis else entry.verdict for n, entry in sorted(last.items())}
+    attempts = [f"{n}: {name}{', counts' if last[n].counted else ''}" for n, name in names.items()]
     memory = f", {grade.peak_mib:.0f} MiB" if grade.peak_mib else ""
     notebook = f", {grade.execution_s:.2f} s of it for the notebook" if grade.execution_s else ""
     return {

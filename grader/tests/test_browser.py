@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
-from grader import Grader
+from grader import Grader, load
+from grader.cli import main
 from grader.exercise import known
 from grader.exercise.diagnosis import SENTENCES
 from grader.task import NOTEBOOK
 from grader.tests.conftest import write
 from grader.tests.lab import Person, Server, chromium, launch, serve
-from grader.tests.refresh import TASK, tagged
+from grader.tests.refresh import SUBMISSIONS, TASK, tagged
 
 pytestmark = pytest.mark.browser
 
@@ -184,6 +186,21 @@ def test_of_a_duplicated_implementation_cell_the_repaired_copy_counts(person: Pe
     person.retype(answer + 1, PLANTED, REPAIRED)
     grade = grader.grade(person.save())
     assert (grade.passed, grade.diagnosis) == (True, "correct")
+
+
+def test_a_teacher_looks_at_a_class_in_a_notebook(browser: Browser, lab: Server, tmp_path: Path) -> None:
+    assert main(["grade", str(SUBMISSIONS), "--out", str(tmp_path), "--execute", "none", "--quiet"]) == 0
+    cell = nbformat.v4.new_code_cell(f"import grader\ngrader.load({str(tmp_path)!r})")
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    for person in opened(browser, lab, write(lab.root / "class" / "class.ipynb", notebook)):
+        person.run_all()
+        shown = person.cell(0).locator(".jp-Cell-outputWrapper")
+        expect(shown).to_contain_text(load(tmp_path).count_line)
+        expect(shown.locator("tbody tr")).to_have_count(11)
+        figure = shown.locator("img")
+        assert figure.evaluate(PAINTED)
+        assert figure.evaluate(FITS)
+        assert "p = 0.3" in (figure.get_attribute("alt") or "")
 
 
 # --- what it looks like ----------------------------------------------------------------------------------------

@@ -73,6 +73,20 @@ def test_the_report_comes_from_the_gradebook_alone(folder: Path, capsys: pytest.
     assert text_of(folder / "index.html") == before
 
 
+def test_without_a_gradebook_nothing_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(tmp_path / "nowhere")]) == 2
+    assert "there is no gradebook.sqlite" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "feedback").write_text("in the way", encoding="utf-8")
+    options = ["--out", str(tmp_path), "--execute", "none", "--quiet"]
+    assert main(["grade", str(SUBMISSIONS / "02_sqrt.ipynb"), *options]) == 3
+    assert f"grader: {tmp_path / 'feedback'} cannot be written" in capsys.readouterr().err
+    assert load(tmp_path).count_line == "1 of 1 correct"
+
+
 def test_nothing_is_fetched_and_only_our_own_script_may_run(folder: Path) -> None:
     for page in folder.rglob("*.html"):
         text = text_of(page)
@@ -111,6 +125,17 @@ def test_feedback_holds_no_secret_and_nobody_else(folder: Path) -> None:
         assert "index.html" not in text
         own = {line.strip() for line in sample_source(name).splitlines()}
         assert not [line for line in reference - own if line in text]
+
+
+def test_terse_feedback_names_no_mistake_and_no_number(tmp_path: Path) -> None:
+    options = ["--execute", "none", "--quiet", "--feedback", "terse"]
+    assert main(["grade", str(SUBMISSIONS / "05_root_of_p.ipynb"), "--out", str(tmp_path), *options]) == 0
+    assert main(["export", str(tmp_path), "--format", "gradescope"]) == 0
+    (result,) = tmp_path.glob("gradescope/*/results.json")
+    for told in (text_of(tmp_path / "feedback/05_root_of_p.html"), text_of(result)):
+        assert "R7" in told
+        assert not [word for word in ("root of p", "1.8257", "2.333", "<img") if word in told]
+    assert "root of p" in text_of(tmp_path / "submissions/05_root_of_p.html")
 
 
 def sample_source(name: str) -> str:

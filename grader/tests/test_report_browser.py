@@ -15,7 +15,7 @@ from grader.exercise import known
 from grader.report import pages
 from grader.report.entries import Entry
 from grader.result import Grading
-from grader.tests.lab import chromium
+from grader.tests.lab import chromium, launch
 from grader.tests.test_report import HOSTILE, NOW
 
 pytestmark = pytest.mark.browser
@@ -47,8 +47,11 @@ def folder(gradings: tuple[Grading, ...], tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    executable = chromium()
+    if executable is None:
+        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        opened = launch(playwright, executable)
         yield opened
         opened.close()
 
