@@ -21,7 +21,8 @@ FOLDER_BYTES = 64 << 20  # of work and temporary files, and of shared memory
 FILE_BYTES = 64 << 20
 PROCESSES = 64
 DESCRIPTORS = 256
-WORK, SOCKETS, TEMPORARY = "/work", "/sockets", "/tmp"  # a child's own, inside the box
+BOX = "/run/grader"  # nobody keeps a Python environment below it: what is mounted there would hide it
+WORK, SOCKETS, TEMPORARY = f"{BOX}/work", f"{BOX}/sockets", "/tmp"  # a child's own, inside the box
 SHARED_MEMORY = "/dev/shm"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 

@@ -21,11 +21,22 @@ from typing import Any
 from grader.errors import SandboxError
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.folders import OwnFolder, remove
-from grader.sandbox.lockdown import DEVICES, FULL, NOBODY, PROCESS, PROCESSES, SHARED_MEMORY, SOCKETS, TEMPORARY, WORK
+from grader.sandbox.lockdown import (
+    BOX,
+    DEVICES,
+    FULL,
+    NOBODY,
+    PROCESS,
+    PROCESSES,
+    SHARED_MEMORY,
+    SOCKETS,
+    TEMPORARY,
+    WORK,
+)
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent
-IN_THE_BOX = Path("/sandbox")  # where the fork server's own few files are shown
+IN_THE_BOX = Path(BOX)  # where the fork server's own few files are shown
 SCRIPTS = ("zygote.py", "lockdown.py", "worker.py", "kernel.py")
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 NONE = "none"

@@ -19,7 +19,7 @@ import pytest
 from grader.errors import IsolationError, SandboxError
 from grader.sandbox import box as sandbox
 from grader.sandbox import frames as wire
-from grader.sandbox import server, worker
+from grader.sandbox import lockdown, server, worker
 from grader.sandbox.box import Box
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.frames import Answer, Array, Ended, Program, Raised, Value
@@ -67,6 +67,12 @@ def test_a_server_that_is_underway_is_the_first_to_be_used(monkeypatch: pytest.M
     monkeypatch.setenv("PATH", "")
     with server.underway("required", 4096) as first:
         assert first is None, "without bubblewrap, the box itself says so"
+
+
+@pytest.mark.parametrize("home", ["/work/main", "/sandbox", "/sockets", "/srv/grader", "/opt/grader", "/home/ann/work"])
+def test_no_folder_of_a_child_hides_a_python_environment(home: str) -> None:
+    environment = Path(home, ".venv/lib/python3.11/site-packages")
+    assert not [folder for folder in (lockdown.WORK, lockdown.SOCKETS) if environment.is_relative_to(folder)]
 
 
 @pytest.mark.sandbox

@@ -6,7 +6,7 @@ import os
 
 def attempt():
     here = os.path.dirname(os.getcwd())
-    places = [f"{here}/*", "/tmp/*", "/var/tmp/*", "/run/*", "/dev/shm/*", "/work*", "/work/*", "/*"]
+    places = [f"{here}/*", "/tmp/*", "/var/tmp/*", "/run/*", "/dev/shm/*", "/run/grader/*", "/run/grader/*/*", "/*"]
     places += [f"/proc/{TARGETS['sibling']}/cwd", "/proc/[0-9]*/cwd"]
     for place in places:
         for path in glob.glob(f"{place}/sibling.txt"):
