@@ -191,7 +191,8 @@ def test_of_a_duplicated_implementation_cell_the_repaired_copy_counts(person: Pe
 def test_a_teacher_looks_at_a_class_in_a_notebook(browser: Browser, lab: Server, tmp_path: Path) -> None:
     assert main(["grade", str(SUBMISSIONS), "--out", str(tmp_path), "--execute", "none", "--quiet"]) == 0
     cell = nbformat.v4.new_code_cell(f"import grader\ngrader.load({str(tmp_path)!r})")
-    notebook = nbformat.v4.new_notebook(cells=[cell])
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}  # without it, Lab asks which
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
     for person in opened(browser, lab, write(lab.root / "class" / "class.ipynb", notebook)):
         person.run_all()
         shown = person.cell(0).locator(".jp-Cell-outputWrapper")
@@ -201,6 +202,8 @@ def test_a_teacher_looks_at_a_class_in_a_notebook(browser: Browser, lab: Server,
         assert figure.evaluate(PAINTED)
         assert figure.evaluate(FITS)
         assert "p = 0.3" in (figure.get_attribute("alt") or "")
+        hint = shown.locator("tbody td:last-child").first
+        assert hint.evaluate("element => getComputedStyle(element).textAlign") == "left"
 
 
 # --- what it looks like ----------------------------------------------------------------------------------------
