@@ -240,7 +240,8 @@ def _measure(given: argparse.Namespace) -> int:
 
 def _bench(given: argparse.Namespace) -> int:
     from grader.bench.peers import PEERS
-    from grader.bench.rows import ROWS, Sizes
+    from grader.bench.row import Sizes
+    from grader.bench.rows import ROWS
     from grader.bench.run import bench
 
     for asked, known in ((given.only, ROWS), (given.against, PEERS)):

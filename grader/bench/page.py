@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.bench.rows import Row
+from grader.bench.row import Row
 from grader.bench.timing import machine
 
 HEAD = """# How fast
@@ -14,6 +14,7 @@ in turns, because machines differ and are shared. Times are medians with quartil
 time minus that of the same cells in a fork of a warm process without any walls. *Bare nbclient* is nbclient with a
 fresh kernel for each notebook and nothing around it. Memory is the first process's resident memory at its highest.
 """
+LIMITS = "## What stands in the way"
 PROFILE = "## Where the time goes"
 LESSON = """## The lesson's cells
 
@@ -23,7 +24,8 @@ notebook, where cells that wait for a guess only say so.
 
 
 def as_markdown(rows: Iterable[Row], more: Sequence[str] = ()) -> str:
-    parts = [HEAD, "\n".join(f"- {line}" for line in machine()) + "\n", table(rows), *more]
+    rows = list(rows)
+    parts = [HEAD, "\n".join(f"- {line}" for line in machine()) + "\n", table(rows), *limits(rows), *more]
     return "\n".join(parts)
 
 
@@ -33,6 +35,12 @@ def table(rows: Iterable[Row]) -> str:
         cells = (row.work, row.ours, row.compared, row.value, row.wanted, "met" if row.met else "**missed**")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def limits(rows: Iterable[Row]) -> list[str]:
+    """Of the rows that were missed."""
+    told = [f"- **{row.work}**: {row.limit or 'see the stages below.'}" for row in rows if not row.met]
+    return [f"{LIMITS}\n", "\n".join(told) + "\n"] if told else []
 
 
 def stages(title: str, seconds: dict[str, float]) -> str:

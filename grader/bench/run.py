@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.bench import lesson, page, peers, stages, timing
-from grader.bench.rows import CLASS_OF, ROWS, Row, Sizes, class_of
+from grader.bench.graded import CLASS_OF, class_of
+from grader.bench.row import Row, Sizes
+from grader.bench.rows import ROWS
 
 FILE = "BENCHMARKS.md"
 

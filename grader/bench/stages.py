@@ -9,7 +9,8 @@ from pathlib import Path
 from grader import submission as reading
 from grader.bench import lesson
 from grader.bench.forked import ForkedBox
-from grader.bench.rows import Sizes, write_notebook
+from grader.bench.graded import write_notebook
+from grader.bench.row import Sizes
 from grader.bench.timing import Runner, Stopwatch, Times, in_turns, on_cores
 from grader.exercise import checks, known, probes
 from grader.gradebook import Conditions, Gradebook

@@ -49,7 +49,11 @@ DENIED_CALLS = frozenset(
     """.split()
 )
 NEWEST_CALL = 456  # futex_requeue: what came later is not known here, whatever libseccomp may know of it
-WITH_ARGUMENTS = frozenset({"clone", "socket", "socketpair", "prlimit64"})
+WITH_ARGUMENTS = frozenset({"clone", "socket", "socketpair", "prlimit64", "fcntl", "fcntl64"})
+# What fcntl may do. Record locks and leases may not be had: each close goes through all locks of its file, so that a
+# million of them keep the kernel busy long after their owner was killed; and a lease makes everybody else's open wait.
+DUPLICATE, DUPLICATE_CLOSING, FLAGS, PIPE_SIZE, SEALS = (0,), (1030,), (1, 2, 3, 4), (1032,), (1033, 1034)
+FCNTL = DUPLICATE + DUPLICATE_CLOSING + FLAGS + PIPE_SIZE + SEALS  # <linux/fcntl.h>
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -190,13 +194,15 @@ def _policy() -> Any:
 
 
 def _allow_with_arguments(policy: Any, seccomp: Any) -> None:
-    """No new namespaces, unix sockets only, one's own limits only."""
+    """No new namespaces, unix sockets only, one's own limits only, no locks of parts of files."""
     namespaces = NEW_MOUNTS | NEW_CGROUP | NEW_UTS | NEW_IPC | NEW_USER | NEW_PIDS | NEW_NET
     policy.add_rule(seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, namespaces, 0))
     for call in ("socket", "socketpair"):
         policy.add_rule(seccomp.ALLOW, call, seccomp.Arg(0, seccomp.EQ, socket.AF_UNIX))
         policy.add_rule(seccomp.ERRNO(errno.EAFNOSUPPORT), call, seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
     policy.add_rule(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, seccomp.EQ, 0))
+    for command in FCNTL:
+        policy.add_rule(seccomp.ALLOW, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
 
 
 class _Program(ctypes.Structure):

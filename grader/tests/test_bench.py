@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.bench import lesson, page, stages, timing
-from grader.bench.rows import ROWS, Row, Sizes, class_of
+from grader.bench.graded import class_of
+from grader.bench.row import Row, Sizes
+from grader.bench.rows import ROWS
 from grader.cli import main
 from grader.exercise import known
 from grader.submission import read
@@ -75,8 +77,12 @@ def test_some_rows_are_printed_and_no_file_is_written(tmp_path: Path, capsys: py
 
 
 def test_a_missed_row_is_called_missed() -> None:
-    text = page.as_markdown([Row("work", "2 s", "other: 1 s", "2.00 ×", "≤ 1.5 ×", met=False)])
+    met = Row("fine", "1 s", "other: 1 s", "1.00 ×", "≤ 1.5 ×", met=True, limit="unseen")
+    text = page.as_markdown([Row("work", "2 s", "other: 1 s", "2.00 ×", "≤ 1.5 ×", met=False, limit="a wall"), met])
     assert "| work | 2 s | other: 1 s | 2.00 × | ≤ 1.5 × | **missed** |" in text
+    assert "- **work**: a wall\n" in text.partition(page.LIMITS)[2]
+    assert "unseen" not in text
+    assert page.LIMITS not in page.as_markdown([met])
 
 
 def test_the_committed_benchmarks_hold_every_row() -> None:
@@ -96,4 +102,5 @@ def test_the_committed_benchmarks_hold_every_row() -> None:
     for peer in ("nbgrader", "otter-grader"):
         assert peer in text
     if "**missed**" in text:
+        assert page.LIMITS in text
         assert page.PROFILE in text

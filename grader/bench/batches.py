@@ -1,0 +1,151 @@
+"""Rows of many submissions: whole commands, from cold to the last file, beside what they are compared with."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from grader.bench import lesson, timing
+from grader.bench.graded import ANSWERS, CLASS_OF, VERDICT_ONLY, answers, class_of
+from grader.bench.row import Row, Sizes, at_least, at_most
+from grader.bench.timing import Runner, Times, Used, in_turns, on_cores
+from grader.grading import Grader
+from grader.report.entries import Entry
+from grader.report.pages import class_page
+from grader.result import Grading
+from grader.settings import Settings
+
+LARGE_CLASS = 3000
+
+
+def verdicts(sizes: Sizes) -> list[Row]:
+    """From cold to the last figure, against nbclient over the same notebooks from cold, one core each."""
+    with on_cores(1), class_of(CLASS_OF) as (folder, out):
+        ours = [timing.grader("grade", folder, "--out", out(), *VERDICT_ONLY) for _ in range(sizes.commands)]
+        bare = _bare(folder)
+    mine = _walls(ours)
+    work = f"{CLASS_OF} submissions, --execute none, one core"
+    return [at_least(work, mine, f"bare nbclient: {bare.wall_s:.1f} s", bare.wall_s / mine.median, 12)]
+
+
+def executed(sizes: Sizes) -> list[Row]:
+    """The same with execution, against nbclient, and against the CPU time of the cells and of the figures."""
+    with class_of(CLASS_OF) as (folder, out):
+        cells = [list(lesson.code_cells(answer).values()) for answer in answers(CLASS_OF)]
+        used: dict[str, list[Used]] = {"one core": [], "without figures": [], "two cores": [], "bare": []}
+        cells_s = []
+        for _ in range((sizes.commands + 1) // 2):
+            with on_cores(1):
+                with Runner("cells") as forked:
+                    cells_s.append(sum(forked(sources)["cpu_s"] for sources in cells))
+                used["one core"].append(timing.grader("grade", folder, "--out", out()))
+                used["without figures"].append(timing.grader("grade", folder, "--out", out(), "--no-figures"))
+                used["bare"].append(_bare(folder))
+            used["two cores"].append(timing.grader("grade", folder, "--out", out(), "--jobs", "2"))
+    wall = {name: _walls(each) for name, each in used.items()}
+    cpu = {name: Times(tuple(one.cpu_s for one in each)) for name, each in used.items()}
+    own, bare = Times(tuple(cells_s)), wall["bare"]
+    figures_s = cpu["one core"].median - cpu["without figures"].median
+    work = f"{CLASS_OF} submissions, --execute full"
+    return [
+        at_least(
+            f"{work}, --jobs 2", wall["two cores"], f"bare nbclient: {bare}", bare.median / wall["two cores"].median, 2
+        ),
+        Row(
+            f"{work}, one core",
+            str(wall["one core"]),
+            f"bare nbclient: {bare}; the cells alone: {own}",
+            f"{bare.median / wall['one core'].median:.2f} ×",
+            f"– (the cells allow {bare.median / own.median:.2f} ×)",
+            met=True,
+        ),
+        at_most(
+            f"{work}: CPU",
+            cpu["one core"],
+            f"cells {own} and figures {figures_s:.1f} s",
+            cpu["one core"].median / (own.median + figures_s),
+            1.3,
+            "Beside cells and figures: a verdict, a kernel and the messages of each notebook (their stages are below), "
+            "and once the start of Python, nbclient and two fork servers.",
+        ),
+    ]
+
+
+def two_cores(sizes: Sizes) -> list[Row]:
+    """A class large enough for the start of three more processes to be a small part of it."""
+    with class_of(sizes.large) as (folder, out):
+        walls = []
+        for cores in (1, 2):
+            with on_cores(cores):
+                asked = ("grade", folder, "--jobs", str(cores), *VERDICT_ONLY)
+                walls.append(_walls([timing.grader(*asked, "--out", out()) for _ in range((sizes.commands + 1) // 2)]))
+    one, two = walls
+    return [at_least(f"{sizes.large} submissions on two cores", two, f"one core: {one}", one.median / two.median, 1.8)]
+
+
+def growth(sizes: Sizes) -> list[Row]:
+    """Memory and time per submission of a large batch beside a small one; the small ones before and after it."""
+    used: dict[int, list[Used]] = {sizes.few: [], sizes.some: [], sizes.many: []}
+    with class_of(sizes.few) as few_, class_of(sizes.some) as some_, class_of(sizes.many) as many_:
+        classes = dict(zip(used, (few_, some_, many_), strict=True))
+        for count in (sizes.few, sizes.some, sizes.many, sizes.some, sizes.few, sizes.some, sizes.few):
+            folder, out = classes[count]
+            used[count].append(timing.grader("grade", folder, "--out", out(), "--no-figures", *VERDICT_ONLY))
+    few, some, many = ((_walls(each).median, each[0].peak_mib) for each in used.values())
+    first = (some[0] - few[0]) / (sizes.some - sizes.few)  # the start of the command is in neither
+    later = (many[0] - some[0]) / (sizes.many - sizes.some)
+    memory, seconds = many[1] / few[1], later / first
+    return [
+        Row(
+            f"memory of the grader, {sizes.many:,} submissions",
+            f"{many[1]:.0f} MiB",
+            f"{sizes.few} submissions: {few[1]:.0f} MiB",
+            f"{memory:.2f} ×",
+            "≤ 1.2 ×",
+            memory <= 1.2,
+        ),
+        Row(
+            f"time for each submission up to {sizes.many:,}",
+            f"{1000 * later:.1f} ms",
+            f"up to {sizes.some}: {1000 * first:.1f} ms",
+            f"{seconds:.2f} ×",
+            "≤ 1.1 ×",
+            seconds <= 1.1,
+        ),
+    ]
+
+
+def opening(sizes: Sizes) -> list[Row]:
+    """A large class's report in a browser, from the click to the last row, without the browser's own start."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        print("the class report's row is left out: there is no Chromium", file=sys.stderr)
+        return []
+    with Grader(Settings(execute="none")) as grader, class_of(len(ANSWERS)) as (submissions, out):
+        folder = out()
+        few = [Entry.of(Grading(0, "", 1, grader.grade(path))) for path in sorted(submissions.iterdir())]
+        entries = [replace(few[n % len(few)], student=f"Learner {n}", submission=f"{n}") for n in range(LARGE_CLASS)]
+        folder.mkdir()
+        page, empty = folder / "index.html", folder / "empty.html"
+        page.write_text(class_page(entries), encoding="utf-8")
+        empty.write_text("<!DOCTYPE html><title>empty</title>", encoding="utf-8")
+        asked = (browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/user", "--dump-dom")
+        ours, other = in_turns(
+            2 * sizes.commands + 1,
+            lambda: timing.command(*asked, page.as_uri()).wall_s,
+            lambda: timing.command(*asked, empty.as_uri()).wall_s,
+        )
+    seconds = ours.median - other.median
+    work = f"opening the class report of {LARGE_CLASS:,} submissions"
+    return [Row(work, str(ours), f"an empty page: {other}", f"{seconds:.2f} s more", "≤ 2 s", seconds <= 2)]
+
+
+def _bare(folder: Path) -> Used:
+    """nbclient over a folder in one process, from cold."""
+    return timing.command(timing.PYTHON, "-P", timing.RUNNER, "nbclient-all", folder)
+
+
+def _walls(used: list[Used]) -> Times:
+    return Times(tuple(one.wall_s for one in used))
