@@ -17,6 +17,7 @@ from grader import submission as reading
 from grader.errors import GraderError, SandboxError, UsageError
 from grader.exercise import checks, probes
 from grader.exercise.diagnosis import CONTRACT, TITLES, diagnose, sentence, takes_root, uses_power
+from grader.exercise.plan import Plan
 from grader.notebook import notebook_cells
 from grader.result import Finding, Grade, Measurement, Outcome, Status
 from grader.sandbox.box import Box
@@ -228,7 +229,7 @@ def _keep_freed_memory() -> None:
     np.empty(31 << 20, np.uint8)
 
 
-def _program(source: str, plan: probes.Plan) -> Program:
+def _program(source: str, plan: Plan) -> Program:
     return Program(source, plan.operations, plan.arrays, plan.layer_seed, plan.public)
 
 

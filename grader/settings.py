@@ -20,7 +20,8 @@ class Settings:
     inputs: distributions of the probe inputs for the variance rule, each scaled to unit variance.
     feedback: "full" teaches; "terse", for training runs, names the rules that failed and no measured value.
     timeout_s, memory_mib: limits of each process that runs a submission.
-    seed: of the hidden rates and inputs; None draws one from the operating system for every grading.
+    seed: of the hidden rates and inputs; None draws one from the operating system for every grading. Give one to replay
+    a grading, and not to training runs: what is the same every time can be learnt.
     """
 
     rates: tuple[float, ...] = (0.3, 0.5, 0.7)

@@ -130,8 +130,12 @@ def false_failure(x: Array) -> dict[str, float]:
     rates = [*published, *ends]
     middle = [p for p in rates if masks.MIDDLE[0] < p < masks.MIDDLE[1]]
     small = (0.3, 0.62, 0.66, 0.70)
-    calls = 2 * (len(published) + len(probes.FRESH_STRATA))
     middle_calls = 8
+    plan = probes.verdict_plan(0, published, ("normal",))
+    calls = len(plan.calls["large"])
+    pools = len(plan.rates) + calls + len(masks.POOLED) + len(plan.calls["anywhere"])
+    others = ("wide", "wide again", "layouts", "default p", "twins")
+    layers = middle_calls + sum(len(plan.calls[name]) for name in others)
     z, root, w = masks.Z_LIMIT, math.sqrt(n), probes.WIDE_N
     ramp = np.linspace(-1.0, 1.0, n)
     ramp /= ramp.std()
@@ -145,35 +149,40 @@ def false_failure(x: Array) -> dict[str, float]:
     regular_t = 2 * math.exp((math.lgamma(calls / 2 + 1) - masks.REGULAR_LIMIT) / (calls / 2))
     strata = [p for p in published for _ in range(2)]
     return {
-        "fraction, 26 pools": 26 * 2 * math.exp(-masks.KL_LIMIT),
+        f"fraction, {pools} pools": pools * 2 * math.exp(-masks.KL_LIMIT),
         f"fraction, {c} small calls and their pool": 2 * math.exp(-masks.KL_LIMIT)
         + c * 2 * math.exp(-masks.SMALL_KL_LIMIT),
         "related masks, 91 pairs of large calls": 91
         * max(independent_products(p, q, n, z) for p, q in combinations_with_replacement(rates, 2)),
-        "related masks, 45 pairs of layers": 45
+        f"related masks, {layers * (layers - 1) // 2} pairs of layers": layers
+        * (layers - 1)
+        / 2
         * max(independent_products(p, q, 2000, z) for p, q in combinations_with_replacement(middle, 2)),
         f"related masks, {c * (c - 1) // 2} pairs of small calls": c
         * (c - 1)
         / 2
         * worst(lambda p: independent_products(p, p, m, masks.PAIR_LIMIT), small),
-        "one small call and the next": worst(
-            lambda p: lagged_products(p, (c - 1) * m, z * math.sqrt((c - 1) * m)), small
+        f"small calls and those 1 to {c - 5} before": sum(
+            worst(lambda p, n=(c - k) * m: lagged_products(p, n, masks.APART_LIMIT * math.sqrt(n)), small)  # type: ignore[misc]
+            for k in range(1, c - 4)
         ),
         "neighbours in small calls": worst(
             lambda p: lagged_products(p, c * (m - 1), z * math.sqrt(c * (m - 1))), small
         ),
-        f"autocorrelation, {n // 2} lags of {middle_calls} calls": middle_calls
+        f"autocorrelation, {n // 2} lags of {calls} large calls": calls
         * (n // 2)
-        * worst(lambda p: lagged_products(p, n, masks.ACF_LIMIT * root), middle),
+        * worst(lambda p: lagged_products(p, n, masks.ACF_LIMIT * root)),
         f"autocorrelation, {w // 2} lags of the wide call": w
         // 2
         * lagged_products(0.3, w, masks.ACF_LIMIT * math.sqrt(w)),
+        "autocorrelation, 1000 lags of four calls of 2000": 4000
+        * lagged_products(0.3, 2000, masks.ACF_LIMIT * math.sqrt(2000)),
         "drift with position, 15 calls": (calls + 1) * worst(lambda p: weighted_sum(p, ramp, z * root)),
         f"position, {m} columns of small calls": m
         * worst(lambda p: weighted_sum(p, np.ones(c), z * math.sqrt(c)), small),
-        "dependence on x and on abs(x), 9 calls each and pooled": 2
-        * (middle_calls + 3)
-        * max(worst(lambda p, v=v: weighted_sum(p, v, z * root), middle) for v in inputs),  # type: ignore[misc]
+        f"dependence on x and on abs(x), {calls + 1} calls each and pooled": 2
+        * (calls + 3)
+        * max(worst(lambda p, v=v: weighted_sum(p, v, z * root)) for v in inputs),  # type: ignore[misc]
         "large counts too regular": dispersion(
             [*strata, *(p for stratum in probes.FRESH_STRATA for p in stratum)], n, regular_t, None
         ),

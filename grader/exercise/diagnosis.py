@@ -304,8 +304,10 @@ def name_by_numbers(seen: Seen) -> str | None:
             return "the right factor, more than once" if twice else name
     if len(seen.rates) > 1 and max(seen.kept) - min(seen.kept) < 0.03:
         return "mask ignores p"
-    if any(math.isnan(s) for s in seen.scale) or scales(contract):
+    if any(math.isnan(s) for s in seen.scale):
         return None
+    if scales(contract):  # at these rates, but perhaps not at others
+        return "scale does not follow p" if "scale" in seen.faults else None
     near = [abs(s / contract(p) - 1) < 1e-4 for p, s in zip(seen.rates, seen.scale, strict=True)]
     constant = len(seen.scale) > 1 and max(seen.scale) - min(seen.scale) <= 1e-6 * abs(seen.scale[0])
     if any(near) or constant or scales(contract, 0.05):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from grader.exercise.probes import Plan
+from grader.exercise.plan import Call, Plan
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -21,9 +21,13 @@ SCALE_SPREAD = 1e-6  # y/x among kept elements; a right float32 layer deviates b
 
 @dataclass
 class Notes:
-    """Collects while the checks run. A fault is noted once, by its first sign; published rates are looked at first."""
+    """Collects while the checks run. A fault is noted once, by its first sign; published rates are looked at first.
+
+    ``secret_from``: from this operation on the submission's own words are kept back, since they could name a rate.
+    """
 
     published: tuple[float, ...]
+    secret_from: int = 0
     faults: dict[str, str] = field(default_factory=dict)
     good: dict[str, str] = field(default_factory=dict)
 
@@ -38,6 +42,10 @@ class Notes:
     def knows(self, p: float) -> bool:
         """May this rate be named? The published ones may, and those of the fixed questions."""
         return p in (*self.published, 0.0, 0.3, 0.5)
+
+    def told(self, operation: int) -> bool:
+        """May it be shown what the submission said here?"""
+        return operation < self.secret_from
 
     def at(self, p: float) -> str:
         return f"p = {p:g}" if self.knows(p) else "a rate drawn afresh"
@@ -88,12 +96,14 @@ def _masks_and_scales(x: Floats, y: Floats) -> tuple[npt.NDArray[np.bool_], list
 
 def read_calls(plan: Plan, replies: Sequence[Any], group: str, notes: Notes) -> list[Pair] | None:
     """The group's calls as flat arrays, or None if one of them did not give an array of numbers like its input."""
-    given = [(call.p, call.view.of(plan.arrays), replies[call.operation], call.inputs) for call in plan.calls[group]]
+    calls = plan.calls[group]
     usable = [
-        (p, x.reshape(-1), reply.data, inputs) for p, x, reply, inputs in given if _is_array_like(x, reply, p, notes)
+        (call.p, x.reshape(-1), reply.data, call.inputs)
+        for call in calls
+        if _is_array_like(x := call.view.of(plan.arrays), reply := replies[call.operation], call, notes)
     ]
     pairs = pair_up(usable)
-    whole = len(pairs) == len(given)
+    whole = len(pairs) == len(calls)
     for pair, (_, x, y, _) in zip(pairs, usable, strict=True):
         if math.isnan(pair.scale) and not np.isfinite(y).all():
             notes.fault("p = 0" if pair.p == 0 else "not finite", f"NaN or infinity at {notes.at(pair.p)}")
@@ -103,17 +113,17 @@ def read_calls(plan: Plan, replies: Sequence[Any], group: str, notes: Notes) -> 
     return pairs if whole else None
 
 
-def _is_array_like(x: Floats, reply: Any, p: float, notes: Notes) -> bool:
+def _is_array_like(x: Floats, reply: Any, call: Call, notes: Notes) -> bool:
     """Did an array of real numbers come back, of x's shape?"""
     y = getattr(reply, "data", None)
     if y is not None and reply.shape == x.shape and y.dtype.kind == "f" and y.dtype.itemsize >= 4:
         return True
     given = f"{x.ndim}-d {x.dtype} of shape {x.shape}"
-    told = notes.knows(p)
-    if raised(reply) and p == 0:
+    told = notes.told(call.operation)
+    if raised(reply) and call.p == 0:
         notes.fault("p = 0", exception(reply, told))
-    elif raised(reply) and reply.line == 0 and reply.type in ("AttributeError", "TypeError"):
-        notes.fault("interface", exception(reply, told))  # it never reached the answer's own lines
+    elif raised(reply) and reply.line == 0 and reply.type in ("AttributeError", "TypeError", "KeyError"):
+        notes.fault("interface", exception(reply, told))  # the answer's own lines were not reached
     elif raised(reply):
         notes.fault("raises", f"{exception(reply, told)}, for a {given}")
     elif hasattr(reply, "text"):
@@ -137,8 +147,8 @@ def raised(reply: Any) -> bool:
     return hasattr(reply, "line")
 
 
-def exception(reply: Any, told: bool = True) -> str:
-    """``told``: the submission's own words may be shown. At rates drawn afresh they are not: they could name them."""
+def exception(reply: Any, told: bool) -> str:
+    """``told``: the submission's own words may be shown; see ``Notes``."""
     where = f" (line {reply.line} of the answer)" if reply.line else ""
     if not told:
         return f"{reply.type if reply.type in reply.bases else 'an exception'}{where}"

@@ -7,7 +7,6 @@ limits are such that a right layer passes them all but for less than 1e-6 of its
 from __future__ import annotations
 
 import math
-from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,13 @@ KL_LIMIT = 21.42  # n·KL(k/n ‖ q): Chernoff's bound, P ≤ 2 exp(-21.42) = 1e
 SMALL_KL_LIMIT = 23.42  # the same for the largest of 144 calls
 Z_LIMIT = 7.0  # of a standardised sum of thousands of terms: P < 3e-12 if normal
 PAIR_LIMIT = 9.5  # of 10,296 correlations of 256 terms, whose tails are heavier
-ACF_LIMIT = 8.0  # of the largest of 4,000 lags
+ACF_LIMIT = 9.0  # of the largest of 4,000 lags
 DISPERSION_Z = 6.5  # Σz² of the 144 small counts against χ², both sides
-MIDDLE = (0.25, 0.72)  # the rates at which single masks are looked at closely: beyond, their tails are skewed
+APART_LIMIT = 7.5  # of all calls with those so many calls before, for every distance
+MIDDLE = (0.25, 0.72)  # the rates at which layers are compared by their first numbers: beyond, tails are skewed
 REGULAR_LIMIT = 20.7  # -ln P that Σz² of the large counts is as small as it is
+
+POOLED = ("wide", "wide again", "layouts", "tiny", "train again", "default p", "twins")  # each at one rate
 
 VARIES = "the fraction kept is off in all calls or in some"
 REPEATED = "two calls or two layers drew the same or related masks"
@@ -46,29 +48,30 @@ def check_fractions(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
     pools: list[tuple[list[Pair], float]] = [(group, KL_LIMIT) for group in by_rate(large).values()]
     pools += [([pair], KL_LIMIT) for pair in large]
     pools += [(small, KL_LIMIT), *(([pair], SMALL_KL_LIMIT) for pair in small)]
-    for name in ("wide", "float32", "tiny", "train again", "default p"):
-        if pairs[name]:
-            pools.append((pairs[name] or [], KL_LIMIT))
-    pools += [([pair], KL_LIMIT) for pair in pairs.get("inputs") or ()]
+    pools += [(group, KL_LIMIT) for name in POOLED if (group := pairs[name])]
+    pools += [([pair], KL_LIMIT) for name in ("anywhere", "inputs") for pair in pairs.get(name) or ()]
     k = np.array([sum(pair.kept for pair in pool) for pool, _ in pools])
     n = np.array([sum(pair.m.size for pair in pool) for pool, _ in pools])
     p = np.array([pool[0].p for pool, _ in pools])
     beyond = np.flatnonzero(~(kl(k, n, 1.0 - p) <= [limit for _, limit in pools]))
     if beyond.size:
         at = beyond[0]
-        notes.fault("fraction", f"{k[at] / n[at]:.3f} of {n[at]} kept at {notes.at(p[at])}")
+        shown = f"{k[at] / n[at]:.3f} of {n[at]} kept" if notes.knows(p[at]) else "too many or too few kept"
+        notes.fault("fraction", f"{shown} at {notes.at(p[at])}")
     notes.good["R6"] = "fraction and independence as they should be"
 
 
 def check_independence(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
-    large, wide, default, small = (pairs[name] or [] for name in ("large", "wide", "default p", "small"))
-    middle = [pair for pair in [*large, *wide, *default] if _middle(pair.p)]
+    large, wide, small, layouts = (pairs[name] or [] for name in ("large", "wide", "small", "layouts"))
+    others = (pairs[name] or [] for name in ("wide", "wide again", "layouts", "default p", "twins"))
+    middle = [pair for group in (large, *others) for pair in group if _middle(pair.p)]
     rows = _standardised(large)
     _check_pairs(rows, notes)
     # what layers of different groups have in common: their first numbers
     _check_pairs(_standardised(middle, min(pair.m.size for pair in middle)), notes)
     _check_rows(large, rows, notes)
     _check_rows(wide, _standardised(wide), notes)
+    _check_structure(_standardised(layouts), notes)
     _check_counts(rows, notes)
     _check_small(_standardised(small), notes)
 
@@ -138,17 +141,17 @@ def _check_rows(pairs: list[Pair], a: Rows, notes: Notes) -> None:
     n = a.shape[1]
     drift = float(np.abs(a @ _ramp(n)).max()) / math.sqrt(n)
     notes.limit("position", drift, Z_LIMIT, "the fraction kept drifts with position")
-    middle = [_middle(pair.p) for pair in pairs]
-    if not any(middle):
-        return
-    a = a[middle]
-    if not _largest_lag(a) <= ACF_LIMIT:
-        pattern = _largest_lag(_flattened(a)) > ACF_LIMIT
-        notes.fault("structure" if pattern else "fraction varies", NEIGHBOURS if pattern else VARIES)
-    x = np.array([pair.x for pair in compress(pairs, middle)], dtype=np.float32)
+    x = np.array([pair.x for pair in pairs], dtype=np.float32)
     for against, shown in ((x, "x"), (np.abs(x), "the size of x")):
         largest = _largest_correlation(a, against)
         notes.limit("follows x", largest, Z_LIMIT, f"the mask is correlated with {shown}")
+    _check_structure(a, notes)
+
+
+def _check_structure(a: Rows, notes: Notes) -> None:
+    if len(a) and not _largest_lag(a) <= ACF_LIMIT:
+        pattern = _largest_lag(_flattened(a)) > ACF_LIMIT
+        notes.fault("structure" if pattern else "fraction varies", NEIGHBOURS if pattern else VARIES)
 
 
 def _check_counts(a: Rows, notes: Notes) -> None:
@@ -175,7 +178,7 @@ def _check_small(a: Rows, notes: Notes) -> None:
     flat = a - a.mean(1, keepdims=True)
     for measure, limit, name, shown in (
         (_largest_pair, PAIR_LIMIT, "repeat", "two calls drew the same or related masks"),
-        (_next_call, Z_LIMIT, "repeat", "a call's mask depends on the one before"),
+        (_calls_apart, APART_LIMIT, "repeat", "a call's mask depends on one before"),
         (_columns, Z_LIMIT, "position", "some positions are kept more often than others"),
         (_lag1, Z_LIMIT, "irregular", NEIGHBOURS),
     ):
@@ -186,8 +189,11 @@ def _check_small(a: Rows, notes: Notes) -> None:
     notes.limit(name, about_own_mean, DISPERSION_Z, shown)
 
 
-def _next_call(a: Rows) -> float:
-    return abs(float(np.vecdot(a[1:], a[:-1]).sum())) / math.sqrt(a[1:].size)
+def _calls_apart(a: Rows) -> float:
+    """The largest correlation of all calls with those so many calls before, in standard errors."""
+    c, n = a.shape
+    together = a @ a.T
+    return max(abs(float(np.trace(together, k))) / math.sqrt((c - k) * n) for k in range(1, c - 4))
 
 
 def _columns(a: Rows) -> float:

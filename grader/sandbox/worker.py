@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy import ascontiguousarray, frombuffer, uint8  # bound before a submission can patch numpy
+from numpy import ascontiguousarray, bool_, frombuffer, uint8  # bound before a submission can patch numpy
 
 READY, RAN, ARRAY, VALUE, RAISED, QUIET = range(6)
 FILENAME = "<answer>"
@@ -117,9 +117,12 @@ def perform(
             return VALUE, b"object"
         if verb == "get":
             key, name = rest
-            return VALUE, repr(getattr(objects[key], name)).encode()[:80]
-        if verb == "argument":  # the array handed over last, as it is now
-            return (ARRAY, *pack(latest[0], latest[0].nbytes))
+            value = getattr(objects[key], name)
+            plain = type(value) in (bool, int, float, bool_)
+            return VALUE, (repr(value) if plain else type(value).__name__).encode()[:80]
+        if verb == "argument":  # part of the array handed over last, as it is now
+            part = latest[0].reshape(-1)[slice(*rest)]
+            return (ARRAY, *pack(part, part.nbytes))
         key, method, args, view, *named = rest
         if view is not None:
             latest[0] = take(arrays, view)

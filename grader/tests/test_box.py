@@ -204,7 +204,7 @@ def test_hidden_operations_are_not_in_the_child_while_it_is_listened_to() -> Non
 def test_every_call_gets_a_fresh_array() -> None:
     source = LAYER.format("x.__imul__(0)")
     call = ["call", 0, "__call__", [], VIEW]
-    answer = run(source, ["new", 0, "Layer", [], {}], call, ["argument"], call)
+    answer = run(source, ["new", 0, "Layer", [], {}], call, ["argument", 0, 4], call)
     _, after, second = answer.replies[1:]
     assert isinstance(after, Array)
     assert after.data is not None

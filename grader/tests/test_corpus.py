@@ -83,7 +83,7 @@ def test_a_one_token_mutation_fails_unless_it_changes_nothing(judge: Grader, wha
 def test_a_right_layer_fails_less_than_once_in_a_million() -> None:
     import numpy as np
 
-    for seed in range(3):
+    for seed in range(2):
         x = probes.draw_inputs("normal", np.random.default_rng(seed), probes.LARGE_N)
         bound = bounds.false_failure(x)
         assert 0 < sum(bound.values()) < 1e-6

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from grader import submission as reading
 from grader.exercise import checks, probes
 from grader.exercise.diagnosis import diagnose
+from grader.exercise.plan import Call
 from grader.result import Outcome
 from grader.sandbox import frames as wire
 from grader.sandbox import worker
@@ -118,7 +119,7 @@ def test_any_reply_stream_ends_as_an_answer(parts: list[tuple[int, bytes]], rest
     assert answer.ended is not Ended.DONE or len(answer.replies) == due
 
 
-def _reply(call: probes.Call | None, kind: str, number: float) -> Any:
+def _reply(call: Call | None, kind: str, number: float) -> Any:
     """A reply that an honest or a dishonest child may give to an operation."""
     if kind == "raised":
         return Raised("ValueError", "x", 3)

@@ -31,12 +31,12 @@ def answer(operation):
     if verb == "quiet":
         return 3, b"quiet"
     if verb == "argument":
-        return 2, body_of(latest)
+        return 2, body_of(latest.reshape(-1)[slice(*rest)])
     if verb == "get":
         return 3, str(training[rest[0]]).encode()
     key, method, args, view, *named = rest
     if view is None:
-        training[key] = method == "train" and not args and not named
+        training[key] = method == "train" and args != [False] and not named
         return 3, b"self"
     index, start, stop, step, shape, dtype, transpose = view
     x = arrays[index][start:stop].astype(dtype)[::step].reshape(shape)

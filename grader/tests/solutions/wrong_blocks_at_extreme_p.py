@@ -1,0 +1,29 @@
+# expected: mask has a pattern
+# Four neighbours share their fate, at rates far from one half only.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p")
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask, scale = self.rng.random(x.shape) < q, q**-0.5
+        if not 0.25 < self.p < 0.72:
+            u = self.rng.random(-(-x.size // 4))
+            mask = np.repeat(u, 4)[: x.size].reshape(x.shape) < q
+        return (x * mask * scale).astype(x.dtype)
+
+    def __call__(self, x):
+        return self.forward(x)

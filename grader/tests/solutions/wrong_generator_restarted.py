@@ -1,0 +1,28 @@
+# expected: masks repeat
+# Starts a given generator again from a fixed state.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p")
+        if isinstance(rng, np.random.Generator):
+            rng.bit_generator.state = np.random.PCG64(7).state
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask, scale = self.rng.random(x.shape) < q, q**-0.5
+        return (x * mask * scale).astype(x.dtype)
+
+    def __call__(self, x):
+        return self.forward(x)

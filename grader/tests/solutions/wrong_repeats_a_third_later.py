@@ -1,0 +1,29 @@
+# expected: masks repeat
+# 30 of 100 coins are those of two calls before.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p")
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask, scale = self.rng.random(x.shape) < q, q**-0.5
+        if getattr(self, "old", None) is not None and self.old[0].shape == x.shape:
+            mask = np.where(self.rng.random(x.shape) < 0.3, self.old[0], mask)
+        self.old = (*getattr(self, "old", ())[1:], mask) if getattr(self, "old", ()) else (mask, mask)
+        return (x * mask * scale).astype(x.dtype)
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,29 @@
+# expected: scale measured from the data
+# Wrong from the third call with a large array on.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p")
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask, scale = self.rng.random(x.shape) < q, q**-0.5
+        self.calls = getattr(self, "calls", 0) + (x.size > 1024)
+        if self.calls > 2:
+            scale = 1 / q
+        return (x * mask * scale).astype(x.dtype)
+
+    def __call__(self, x):
+        return self.forward(x)
