@@ -1,7 +1,8 @@
 """Zip files as learning platforms and learners make them, unpacked within bounds. Nothing in one is trusted.
 
 Names may lead out of the folder (zip-slip), and a few bytes may claim to be terabytes (zip bombs): names are checked,
-bytes are counted while they are written, and only files that a submission can consist of are unpacked at all.
+bytes are counted while they are written, and only files that a submission can consist of are unpacked at all. Archives
+in an archive spend its allowance: bounds that hold for each of them would multiply.
 """
 
 from __future__ import annotations
@@ -13,24 +14,40 @@ import stat
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from grader.errors import DISK_ERRORS, OutputError
 from grader.notebook import MAX_BYTES
 
 WANTED = (".ipynb", ".py", ".md", ".yml", ".zip")
 ENTRIES = 50_000  # of one archive: 3,000 learners with a dozen files each
-TOTAL_BYTES = 8 << 30  # of one archive, unpacked
+TOTAL_BYTES = 8 << 30  # of what was uploaded, unpacked
 RATIO = 200  # notebooks full of figures shrink to a half, text to a tenth
 FREE_BYTES = 1 << 20  # below this, a large ratio is no bomb
+NAME_BYTES = 80  # of the archive's name in the folder's
 CHUNK = 1 << 16
 
 
 class BadArchive(Exception):
     """An archive of which nothing can be had; the message says why."""
+
+
+@dataclass
+class Allowance:
+    """Bytes that may still be written for one upload, whatever is packed in what."""
+
+    left: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        try:
+            return cls(min(TOTAL_BYTES, max(FREE_BYTES, RATIO * path.stat().st_size)))
+        except OSError:
+            return cls(FREE_BYTES)
 
 
 @dataclass(frozen=True)
@@ -41,57 +58,66 @@ class Unpacked:
     problems: dict[str, str]
 
 
-def unpack(path: Path, into: Path) -> Unpacked:
+def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
     """Unpack to a folder of ``into`` that is named after the archive and its content: a second run finds the same.
 
-    Raises ``BadArchive``; what is wrong with single entries loses no other one.
+    Raises ``BadArchive``; what is wrong with single entries loses no other one. Raises ``OutputError`` on a full disk,
+    which is nobody's mistake.
     """
     try:
         with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
-        target = into / f"{path.stem[:80]}-{digest}"
+            digest = hashlib.file_digest(stream, "sha256")
+        digest.update(str(allowance.left).encode())  # how much of it is unpacked depends on that
+        stem = os.fsencode(path.stem)[:NAME_BYTES].decode("utf-8", "ignore")
+        target = into / f"{stem}-{digest.hexdigest()[:12]}"
         into.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".", dir=into))
         try:
             with zipfile.ZipFile(path) as archive:
-                problems = dict(_extract(archive, scratch))
+                problems = dict(_extract(archive, scratch, allowance))
             scratch.chmod(0o755)
             with suppress(OSError):  # it is there already, from an earlier run or another grader
                 scratch.rename(target)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-    except zipfile.BadZipFile as error:
-        raise BadArchive(f"the archive is damaged ({error}): pack it again") from error
+    except (BadArchive, OutputError):
+        raise
     except OSError as error:
-        raise BadArchive(f"the archive cannot be unpacked: {error.strerror or error}") from error
+        raise _not_unpacked(error, "the archive ") from error
+    except Exception as error:  # zipfile raises whatever its parsing of the directory trips over
+        raise BadArchive(f"the archive is damaged ({error}): pack it again") from error
     return Unpacked(target, problems)
 
 
-def _extract(archive: zipfile.ZipFile, folder: Path) -> Iterator[tuple[str, str]]:
+def _extract(archive: zipfile.ZipFile, folder: Path, allowance: Allowance) -> Iterator[tuple[str, str]]:
     """Write what is wanted; yields (name, reason) of what is not written for a reason."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > ENTRIES:
         raise BadArchive(f"the archive holds {len(entries):,} files; at most {ENTRIES:,} are unpacked")
-    left = TOTAL_BYTES
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         parts = name.split("/")
         if not name.lower().endswith(WANTED) or parts[0] == "__MACOSX" or parts[-1].startswith("."):
             continue
         target = folder.joinpath(*parts)
-        if reason := _refused(entry, parts) or ("another file of the same name" if target.exists() else ""):
+        if reason := _refused(entry, parts) or ("another file of the same name" if os.path.lexists(target) else ""):
             yield name, reason
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            left -= _copy(archive, entry, target, left)
-            then = time.mktime((*entry.date_time, 0, 0, -1))
-            os.utime(target, (then, then))
+            _copy(archive, entry, target, allowance)
         except BadArchive as error:
             yield name, str(error)
-        except (OSError, OverflowError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            target.unlink(missing_ok=True) if target.is_file() else None
-            yield name, f"cannot be unpacked: {getattr(error, 'strerror', None) or error}"
+        except OSError as error:
+            yield name, str(_not_unpacked(error))
+        except Exception as error:  # so do the decompressors: zlib.error, LZMAError, EOFError, NotImplementedError
+            yield name, f"cannot be unpacked: {error}"
+
+
+def _not_unpacked(error: OSError, what: str = "") -> BadArchive:
+    if error.errno in DISK_ERRORS:
+        raise OutputError.of(error) from error
+    return BadArchive(f"{what}cannot be unpacked: {error.strerror or error}")
 
 
 def _refused(entry: zipfile.ZipInfo, parts: list[str]) -> str:
@@ -104,19 +130,28 @@ def _refused(entry: zipfile.ZipInfo, parts: list[str]) -> str:
     return ""
 
 
-def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int) -> int:
-    """Bytes written, counted as they come: what the archive says of their number is only what it says."""
-    written, most = 0, min(MAX_BYTES, left, max(FREE_BYTES, RATIO * entry.compress_size))
-    with archive.open(entry) as source, target.open("xb") as copy:
-        while chunk := source.read(CHUNK):
-            written += len(chunk)
-            if written > most:
-                break
-            copy.write(chunk)
-    if written <= most:
-        return written
-    target.unlink()
-    if most == left:
-        raise BadArchive(f"the archive's files have more than {TOTAL_BYTES >> 30} GiB together")
+def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, allowance: Allowance) -> None:
+    """Bytes are counted as they come: what the archive says of their number is only what it says."""
+    written, most = 0, min(MAX_BYTES, allowance.left, max(FREE_BYTES, RATIO * entry.compress_size))
+    try:
+        with archive.open(entry) as source, target.open("xb") as copy:
+            while chunk := source.read(CHUNK):
+                written += len(chunk)
+                if written > most:
+                    raise _too_large(most, allowance)
+                copy.write(chunk)
+    except Exception:
+        if target.is_file():
+            target.unlink()
+        raise
+    allowance.left -= written
+    with suppress(OverflowError, ValueError, OSError):  # a date that is none is no reason
+        then = time.mktime((*entry.date_time, 0, 0, -1))
+        os.utime(target, (then, then))
+
+
+def _too_large(most: int, allowance: Allowance) -> BadArchive:
+    if most == allowance.left:
+        return BadArchive("the files of what was handed in are too large together to be unpacked")
     says = f"more than {MAX_BYTES >> 20} MiB" if most == MAX_BYTES else f"more than {RATIO} times its packed size"
-    raise BadArchive(f"unpacked it has {says}")
+    return BadArchive(f"unpacked it has {says}")

@@ -45,7 +45,7 @@ def into_gradebook(
 
     def todo() -> Iterator[Item]:
         for item in items:
-            content = fingerprint(item.path)  # now and not earlier: a batch takes its time, and files change
+            content = fingerprint(item)  # now and not earlier: a batch takes its time, and files change
             if not anew and book.graded(item, content):
                 done_elsewhere.append(item)
             else:

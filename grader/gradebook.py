@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from grader.errors import OutputError, UsageError
-from grader.intake import Item
+from grader.intake import Item, leads_out
 from grader.notebook import MAX_BYTES
 from grader.result import ClassReport, Grade, Grading, Status
 from grader.settings import Settings
@@ -28,7 +28,7 @@ from grader.task import SCRIPT, SCRIPT_CHECK, Task
 from grader.versions import versions
 
 FILE = "gradebook.sqlite"
-SCHEMA = 1  # PRAGMA user_version
+SCHEMA = 2  # PRAGMA user_version
 BUSY_S = 60.0  # how long a grading waits for another grader's
 
 TABLE = """
@@ -43,6 +43,7 @@ CREATE TABLE grading (
     content TEXT NOT NULL, path TEXT NOT NULL, settings TEXT NOT NULL, versions TEXT NOT NULL, at TEXT NOT NULL
 )"""
 INDEX = "CREATE INDEX by_attempt ON grading (student, attempt)"
+COUNTS = "CREATE TABLE counts (student TEXT PRIMARY KEY, number INTEGER NOT NULL)"
 JSON = ("findings", "measurements", "curve", "settings", "versions")
 GRADE = tuple(field.name for field in fields(Grade))
 
@@ -83,8 +84,8 @@ class Gradebook:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
                 if _is_new(self._db):
-                    self._db.execute(TABLE)
-                    self._db.execute(INDEX)
+                    for made in (TABLE, INDEX, COUNTS):
+                        self._db.execute(made)
                 else:
                     _check_version(self._db, self.path)
                 self._db.execute(f"PRAGMA user_version = {SCHEMA}")  # written in any case: can it be?
@@ -103,7 +104,8 @@ class Gradebook:
 
     def keep(self, item: Item, content: str, grade: Grade, *, anew: bool = False) -> Grading:
         """Write one grading; returns it as it is kept. Where another grader was faster, its grading stands, unless
-        ``anew``. Raises ``OutputError``, and then nothing of it is written."""
+        ``anew``. That of a student's last attempt counts from now on. Raises ``OutputError``, and then nothing of it
+        is written."""
         row = _row(item, content, grade, self.conditions)
         with self._told(), self._db:
             self._db.execute("BEGIN IMMEDIATE")
@@ -111,9 +113,23 @@ class Gradebook:
                 names = ", ".join(row)
                 marks = ", ".join("?" * len(row))
                 self._db.execute(f"INSERT INTO grading ({names}) VALUES ({marks})", tuple(row.values()))
+            self._decide(item)
         kept = self.last(item)
         assert kept is not None
         return kept
+
+    def found(self, items: Iterable[Item]) -> None:
+        """These were handed in again, and their gradings stand: those of last attempts count."""
+        with self._told(), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            for item in items:
+                self._decide(item)
+
+    def _decide(self, item: Item) -> None:
+        if item.last:
+            number = self._standing(item)[_text(item.student), item.attempt]
+            update = "ON CONFLICT (student) DO UPDATE SET number = excluded.number WHERE number <> excluded.number"
+            self._db.execute(f"INSERT INTO counts VALUES (?, ?) {update}", (_text(item.student), number))
 
     def graded(self, item: Item, content: str) -> Grading | None:
         """The grading that stands, if it is of this content, under these settings and by this version."""
@@ -127,12 +143,16 @@ class Gradebook:
     def last(self, item: Item) -> Grading | None:
         """The grading that stands for this attempt, if there is one."""
         student = _text(item.student)
-        query = "SELECT number, student, attempt, status, content FROM grading WHERE student = ? ORDER BY number"
         with self._told():
-            standing = _standing(self._db.execute(query, (student,)))
+            standing = self._standing(item)
             number = standing.get((student, item.attempt))
             row = self._db.execute("SELECT * FROM grading WHERE number = ?", (number,)).fetchone()
-        return row and replace(_grading(row), counted=number in _counted(standing))
+            decided = self._db.execute("SELECT * FROM counts WHERE student = ?", (student,)).fetchall()
+        return row and replace(_grading(row), counted=number in _counted(standing, decided))
+
+    def _standing(self, item: Item) -> dict[tuple[str, int], int]:
+        query = "SELECT number, student, attempt, status, content FROM grading WHERE student = ? ORDER BY number"
+        return _standing(self._db.execute(query, (_text(item.student),)))
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -163,7 +183,8 @@ class Stored:
                 return
             _check_version(database, path)
             short = "SELECT number, student, attempt, status, content FROM grading ORDER BY number"
-            counted = _counted(_standing(database.execute(short)))
+            standing = _standing(database.execute(short))
+            counted = _counted(standing, database.execute("SELECT * FROM counts"))
             for row in database.execute("SELECT * FROM grading ORDER BY number"):
                 yield replace(_grading(row), counted=row["number"] in counted)
         except sqlite3.Error as error:
@@ -195,23 +216,33 @@ def _standing(rows: Iterable[sqlite3.Row]) -> dict[tuple[str, int], int]:
     return {attempt: row["number"] for attempt, row in last.items()}
 
 
-def _counted(standing: dict[tuple[str, int], int]) -> set[int]:
-    """Of these, one for each student: the last attempt's."""
-    return set({student: standing[student, attempt] for student, attempt in sorted(standing)}.values())
+def _counted(standing: dict[tuple[str, int], int], decided: Iterable[sqlite3.Row]) -> set[int]:
+    """Of these, one for each student: that of the last attempt.
+
+    Attempts are numbered anew in each run, and some of an earlier one may not have been handed in again: it must not
+    outrank those that were. So a grading counts from the moment in which it is a student's last attempt that a run
+    finds or grades, until another run does so. Until there is one, as after a first run that was interrupted, the last
+    attempt in the book counts.
+    """
+    counted = {student: standing[student, attempt] for student, attempt in sorted(standing)}
+    return set((counted | {row["student"]: row["number"] for row in decided}).values())
 
 
 # --- what was handed in -------------------------------------------------------------------------------------------
 
 
-def fingerprint(path: Path) -> str:
+def fingerprint(item: Item) -> str:
     """SHA-256 of what was handed in: of a file's bytes, or, where several files are one answer, of the list that
-    ``sha256sum`` prints of them."""
+    ``sha256sum`` prints of them. Of what is not to be read, of the reason."""
+    if item.problem:
+        return hashlib.sha256(item.problem.encode("utf-8", "replace")).hexdigest()
+    path = item.path
     files = [path]
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 (a Path's is_dir raises where a name is too long)
         files = [*path.glob("*.ipynb"), *(path / name for name in (SCRIPT, SCRIPT_CHECK, EXPLANATION))]
     elif path.suffix == ".py":
         files += [path.with_name(SCRIPT_CHECK), path.with_name(EXPLANATION)]
-    there = sorted({file for file in files if file == path or os.path.lexists(file)})
+    there = sorted({file for file in files if file == path or (os.path.lexists(file) and not leads_out(file))})
     if there == [path]:
         return _digest(path)
     listed = "".join(f"{_digest(file)}  {file.name}\n" for file in there)

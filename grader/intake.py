@@ -1,42 +1,36 @@
 """What was handed in: from paths to the submissions of a batch, each with its student and attempt. Runs nothing.
 
-Whose a submission is, the path tells. In this order: ``--student-from``; Moodle's folders
-(``Ann Lee_1234_assignsubmission_file_``); Canvas's files (``leeann_LATE_1234_5678_dropout-1.ipynb``, where -1 is the
-first resubmission); Gradescope's folders (``submission_1234``, named in ``submission_metadata.yml``); nbgrader's
-``submitted/STUDENT/ASSIGNMENT``; the folder below the path that was given; the file's own name.
-
-Sources of these names: docs.moodle.org "Assignment settings" (download in folders),
-community.canvaslms.com "How do I download all student submissions for an assignment?",
-help.gradescope.com "Export submissions", nbgrader.readthedocs.io "The philosophy and the approach".
+Nothing that lies in a folder ends the batch: of what cannot be read, or is not to be read, the ``Item`` says why.
 """
+
+# ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH114, PTH208 (pathlib follows links, or raises where a name is too long)
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from grader.archive import BadArchive, unpack
+from grader.archive import Allowance, BadArchive, unpack
 from grader.errors import UsageError
+from grader.owners import Found, called, is_script, owners, printable, without_zip
 from grader.task import SCRIPT
 
-MOODLE = re.compile(r"(?P<student>.+)_\d+_assignsubmission_\w+")
-CANVAS = re.compile(r"(?P<student>[^_]+)_(?:LATE_)?\d+_\d+_.+?(?:-(?P<attempt>\d+))?\.\w+")
-GRADESCOPE = re.compile(r"submission_\d+")
 NAME_BYTES = 200  # file systems take 255, and endings come on top
 NESTED = 2  # zips in zips
+ATTEMPTS = 50  # of one student that are graded: an archive of 300 would keep the class waiting
 
 
 @dataclass(frozen=True)
 class Item:
     """One submission of a batch: where it is, what it is called, whose it is, where its executed notebook goes.
 
-    ``name`` is unique in the batch and names files; ``attempt`` counts a student's submissions from 1. ``problem``
-    says why there is nothing to read, where that is known already.
+    ``name`` is unique in the batch and names files; ``attempt`` counts a student's submissions from 1, and ``last`` is
+    the one that counts. ``problem`` says why there is nothing to read, where that is known already.
     """
 
     path: Path
@@ -45,41 +39,52 @@ class Item:
     attempt: int = 1
     executed: Path | None = None
     problem: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A submission, and its path as the batch sees it, below what was given or inside of an archive."""
-
-    path: Path
-    seen: Path
-    problem: str = ""
+    last: bool = False
 
 
 def collect(paths: Iterable[Path], out: Path, student_from: str | None = None) -> list[Item]:
     """Every submission below the paths with a name of its own, in the order of the paths.
 
-    All attempts of a student are in it: they count by the number in a file's name, then by time, then by name.
-    ``student_from``: a regular expression with a group ``student``, and ``attempt`` if wanted, searched for in the
-    path. Raises ``UsageError`` if it is none, or if there is no submission at all.
+    All attempts of a student are in it, up to ``ATTEMPTS``: they count by the number in a file's name, then by time,
+    then by name. ``student_from``: a regular expression with a group ``student``, and ``attempt`` if wanted, searched
+    for in the path. Raises ``UsageError`` if it is none, or if there is no submission at all.
     """
-    pattern = _pattern(student_from)
-    found = [one for path in paths for one in _below(path, out)]
-    if not any(one.path.exists() for one in found):
-        named = ", ".join(map(str, paths))
+    given = list(paths)
+    found = list(_all_below(given, out))
+    if not any(os.path.exists(one.path) for one in found):
+        named = ", ".join(map(str, given))
         raise UsageError(f"there is no submission in {named}: give notebooks, dropout.py files or folders of them")
-    named_ = _named(found, out)
-    owners = [_owner(one, pattern) for one in found]
-    order = sorted(range(len(found)), key=lambda n: (owners[n][0], owners[n][1], _time(found[n]), str(found[n].seen)))
-    attempts = {n: k for _, own in groupby(order, key=lambda n: owners[n][0]) for k, n in enumerate(own, 1)}
-    return [replace(item, student=owners[n][0], attempt=attempts[n]) for n, item in enumerate(named_)]
+    items = list(_named(found, out))
+    whose = owners(found, student_from)
+    order = sorted(
+        range(len(found)), key=lambda n: (whose[n].name, whose[n].attempt, _time(found[n]), str(found[n].seen))
+    )
+    numbered: dict[int, Item] = {}
+    for student, own in groupby(order, key=lambda n: whose[n].name):
+        numbered |= _attempts(student, list(own), items)
+    return [numbered[n] for n in range(len(items)) if n in numbered]
+
+
+def _attempts(student: str, own: Sequence[int], items: Sequence[Item]) -> dict[int, Item]:
+    """A student's submissions by their places in the batch; of too many the last ones, and one that says so."""
+    left_out = own[: -ATTEMPTS or None] if len(own) > ATTEMPTS else ()
+    kept = own[len(left_out) - 1 :] if left_out else own
+    numbered = {n: replace(items[n], student=student, attempt=k, last=n == own[-1]) for k, n in enumerate(kept, 1)}
+    if left_out:
+        says = (
+            f"{len(own)} submissions are {student}'s by their paths, and only the last {ATTEMPTS} are graded, without "
+            f"this one and {len(left_out) - 1} others; if they are several students', --student-from tells them apart"
+        )
+        numbered[kept[0]] = replace(numbered[kept[0]], problem=says)
+    return numbered
 
 
 def _named(found: Iterable[Found], out: Path) -> Iterator[Item]:
     taken: set[str] = set()
     for one in found:
-        stem = str(one.seen).removesuffix(".ipynb").removesuffix(".py").replace("/", "__")
-        stem = shown = _printable(stem)
+        *folders, last = one.seen.parts
+        stem = "__".join([*map(without_zip, folders), last.removesuffix(".ipynb").removesuffix(".py")])
+        stem = shown = printable(stem)
         if len(shown.encode()) > NAME_BYTES:
             digest = hashlib.sha256(os.fsencode(one.seen)).hexdigest()[:8]
             stem = f"{shown.encode()[: NAME_BYTES - 9].decode('utf-8', 'ignore')}-{digest}"
@@ -88,53 +93,9 @@ def _named(found: Iterable[Found], out: Path) -> Iterator[Item]:
         yield Item(one.path, name, executed=out / "executed" / f"{name}.ipynb", problem=one.problem)
 
 
-def _printable(text: str) -> str:
-    """It is shown, and names files: control characters, halves of characters and changes of direction go."""
-    return "".join(sign if sign.isprintable() else "_" for sign in text).strip() or "_"
-
-
-# --- whose it is ---
-
-
-def _pattern(student_from: str | None) -> re.Pattern[str] | None:
-    example = r"--student-from 'group-\d/(?P<student>[^/]+)/'"
-    try:
-        pattern = re.compile(student_from) if student_from is not None else None
-    except re.error as error:
-        raise UsageError(f"--student-from: {error}; an example: {example}") from error
-    if pattern is not None and "student" not in pattern.groupindex:
-        raise UsageError(f"--student-from: there is no group (?P<student>…) in {student_from!r}; an example: {example}")
-    return pattern
-
-
-def _owner(one: Found, pattern: re.Pattern[str] | None) -> tuple[str, int]:
-    """The student, and the number of the attempt where the path has one."""
-    parts = one.seen.parts
-    matches = [pattern.search(one.seen.as_posix())] if pattern else []
-    matches += [MOODLE.fullmatch(part) for part in parts] + [CANVAS.fullmatch(part) for part in reversed(parts)]
-    for match in filter(None, matches):
-        attempt = match.groupdict().get("attempt")
-        return _printable(match["student"] or ""), int(attempt) if attempt and attempt.isdecimal() else 0
-    for part in parts:
-        if GRADESCOPE.fullmatch(part):
-            return _printable(_gradescope_name(one.path, part)), 0
-    if "submitted" in parts[:-2]:
-        return _printable(parts[parts.index("submitted") + 1]), 0
-    return _printable(parts[0] if len(parts) > 1 else one.seen.stem), 0
-
-
-def _gradescope_name(path: Path, submission: str) -> str:
-    """The first submitter's name from the export's list, which is YAML of a fixed shape."""
-    for folder in path.parents:
-        listed = folder / "submission_metadata.yml"
-        if listed.is_file():
-            text = listed.read_text(encoding="utf-8", errors="replace")
-            match = re.search(rf"^{submission}:\n(?:[ \t-].*\n)*?[ \t-]+:name: *(?P<student>.+)$", text, re.M)
-            return match["student"].strip("'\" ") if match else submission
-    return submission
-
-
 def _time(one: Found) -> float:
+    if one.path.suffix.lower() == ".zip" and one.path.name != one.seen.name:
+        return 0.0  # a file that was not unpacked: it does not outrank those that were
     try:
         return one.path.stat().st_mtime
     except OSError:
@@ -144,66 +105,117 @@ def _time(one: Found) -> float:
 # --- where it is ---
 
 
-def _below(path: Path, out: Path) -> Iterator[Found]:
-    for one in find(path, skip=out):
-        inside = one.relative_to(path) if path.is_dir() and one != path else Path(one.name or str(one))
-        if one.suffix.lower() == ".zip" and one.is_file():
-            # of an archive that was given itself, the name says nothing of whose its files are
-            yield from _unpacked(Found(one, inside), inside.with_suffix("") if one != path else Path(), out, 1)
+def _all_below(given: Sequence[Path], out: Path) -> Iterator[Found]:
+    if len(given) == 1:
+        # of a folder or an archive that was given alone, the name says nothing of whose its files are
+        whole = Path(os.path.abspath(given[0]))
+        yield from _below(Found(given[0], Path()), Found(given[0], Path(whole.name), (whole,)), out)
+        return
+    wholes = [Path(os.path.abspath(path)) for path in given]
+    for path, whole, (parts, name) in zip(given, wholes, called(wholes), strict=True):
+        places = (*reversed(whole.parents[: parts - 1]), whole)
+        one = Found(path, Path(*whole.parts[-parts:]), places, parts, name)
+        yield from _below(one, one, out)
+
+
+def _below(within: Found, alone: Found, out: Path) -> Iterator[Found]:
+    """What is in a path that was given: ``alone`` as the one submission that it is, ``within`` as what holds them."""
+    given = alone.path
+    for one in find(given, skip=out):
+        found = replace(_at(within, given, one) if one != given else alone, problem=_problem(one, given))
+        if one.suffix.lower() == ".zip" and os.path.isfile(one) and not found.problem:
+            yield from _unpacked(found if one != given else within, found, out, Allowance.of(one), 1)
         else:
-            yield Found(one, inside)
+            yield found
 
 
-def _unpacked(archive: Found, seen: Path, out: Path, depth: int) -> Iterator[Found]:
+def _at(within: Found, folder: Path, one: Path) -> Found:
+    """What lies in a folder, as the batch sees it below the folder."""
+    parts = one.relative_to(folder).parts
+    places = tuple(folder.joinpath(*parts[:k]) for k in range(1, len(parts) + 1))
+    return replace(within, path=one, seen=within.seen.joinpath(*parts), places=within.places + places)
+
+
+def _unpacked(within: Found, archive: Found, out: Path, allowance: Allowance, depth: int) -> Iterator[Found]:
     """What is in an archive, or the archive itself as a submission with a problem."""
     try:
-        unpacked = unpack(archive.path, out / "unpacked")
+        unpacked = unpack(archive.path, out / "unpacked", allowance)
     except BadArchive as error:
-        yield replace(archive, problem=str(error))
+        yield replace(archive, problem=printable(str(error)))
         return
-    files = [one for one in find(unpacked.folder) if one != unpacked.folder or (one / SCRIPT).exists()]
+    files = [one for one in find(unpacked.folder) if one != unpacked.folder or os.path.exists(one / SCRIPT)]
     for one in files:
-        inside = seen / one.relative_to(unpacked.folder)
+        found = _at(within, unpacked.folder, one)
         if one.suffix.lower() != ".zip":
-            yield Found(one, inside if inside.parts else Path(archive.path.stem))
+            yield found if found.seen.parts else replace(archive, path=one, seen=Path(archive.path.stem))
         elif depth < NESTED:
-            yield from _unpacked(Found(one, inside), inside.with_suffix(""), out, depth + 1)
+            yield from _unpacked(found, found, out, allowance, depth + 1)
         else:
-            yield Found(one, inside, "an archive in an archive in an archive is not unpacked")
+            yield replace(found, problem="an archive in an archive in an archive is not unpacked")
     for name, reason in unpacked.problems.items():
-        yield Found(
-            archive.path, seen / name.replace("..", "_").lstrip("/"), f"{name} in {archive.path.name}: {reason}"
-        )
+        inside = unpacked.folder / (name.replace("..", "_").lstrip("/") or "_")
+        says = printable(f"{name} in {archive.path.name}: {reason}")
+        yield replace(_at(within, unpacked.folder, inside), path=archive.path, problem=says)
     if not files and not unpacked.problems:
         yield replace(archive, problem=f"there is no notebook and no {SCRIPT} in the archive")
 
 
+def _problem(one: Path, given: Path) -> str:
+    """Why it is not read. What the teacher named may be a link to anywhere, and what was found may not: it would lead
+    to another's work or to what only the teacher may read, and whether anything is there is not said either."""
+    for path in _forms(one):
+        if path != given and leads_out(path):
+            return f"{printable(path.name)} is a link that leads out of the folder that was handed in"
+        try:
+            if stat.S_ISDIR(path.stat().st_mode):
+                os.listdir(path)
+        except FileNotFoundError:
+            continue  # reading tells a link that leads nowhere from what is not there
+        except (OSError, ValueError) as error:
+            says = "this is a link that leads nowhere" if os.path.islink(path) else "it cannot be read"
+            return f"{printable(path.name)}: {says} ({getattr(error, 'strerror', None) or error})"
+    return ""
+
+
+def leads_out(path: Path) -> bool:
+    """Is it a link to what lies neither beside it nor below?"""
+    return os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
+
+
+def _forms(one: Path) -> list[Path]:
+    """What is read of it: a workspace may hold both forms."""
+    if not os.path.isdir(one):
+        return [one]
+    try:
+        inside = sorted(one / name for name in os.listdir(one) if name == SCRIPT or name.endswith(".ipynb"))
+    except OSError:
+        inside = []
+    return [one, *inside]
+
+
 def find(path: Path, skip: Path | None = None) -> Iterator[Path]:
     """The submissions below a path: the path itself unless it is a folder; a folder that holds both forms is one."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         yield path
         return
-    if skip is not None and path.resolve() == skip.resolve():
+    if skip is not None and os.path.realpath(path) == os.path.realpath(skip):
         return
     try:
-        entries = sorted(path.iterdir())
+        entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
     except OSError:
         yield path
         return
-    notebooks = [entry for entry in entries if entry.suffix == ".ipynb" and not entry.name.startswith(".")]
+    notebooks = [entry for entry in entries if entry.suffix == ".ipynb"]
     script = path / SCRIPT
-    if script.exists() and notebooks:
+    if os.path.lexists(script) and notebooks:
         yield path
-    elif script.exists():
+    elif os.path.lexists(script):
         yield script
     else:
         yield from notebooks
-    yield from (
-        entry
-        for entry in entries
-        if entry.suffix.lower() == ".zip" and not entry.is_dir() and not entry.name.startswith(".")
-    )
-    folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
+    yield from (entry for entry in entries if entry.suffix == ".py" and is_script(entry.name, SCRIPT))
+    yield from (entry for entry in entries if entry.suffix.lower() == ".zip" and not os.path.isdir(entry))
+    folders = [entry for entry in entries if os.path.isdir(entry) and not os.path.islink(entry)]
     for entry in folders:
-        if entry not in notebooks and not entry.name.startswith((".", "__")):
+        if entry not in notebooks and not entry.name.startswith("__"):
             yield from find(entry, skip)

@@ -35,13 +35,13 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
         if given.figures
         else nullcontext() as drawing,
     ):
-        todo = []
-        for item in items:
-            kept = None if given.regrade else book.graded(item, fingerprint(item.path))
-            if kept is None:
-                todo.append(item)
-            else:
+        before = [] if given.regrade else [item for item in items if book.graded(item, fingerprint(item))]
+        book.found(before)
+        for item in before:
+            if kept := book.last(item):
                 _show(item, kept, given, drawing, before=True)
+        names = {item.name for item in before}
+        todo = [item for item in items if item.name not in names]
         if len(todo) < len(items):
             says = f"{len(items) - len(todo)} of {len(items)} were graded before (same content, settings and version)"
             print(f"{says}; grading {len(todo)}", file=sys.stderr)

@@ -167,8 +167,9 @@ class Grade:
 class Grading:
     """One grading as the gradebook keeps it: a Grade, whose it is, and under what it came about.
 
-    ``counted``: this student's last attempt, and the last grading of it. ``content`` is the SHA-256 of what was handed
-    in and ``path`` where it was, ``at`` the time in UTC (ISO 8601), ``settings`` and ``versions`` are those in force.
+    ``counted``: the last attempt that was found of this student, and the last grading of it. ``content`` is the
+    SHA-256 of what was handed in and ``path`` where it was, ``at`` the time in UTC (ISO 8601), ``settings`` and
+    ``versions`` are those in force.
     """
 
     number: int

@@ -117,8 +117,9 @@ def _framed(header: dict[str, Any], arrays: Sequence[npt.NDArray[np.float64]]) -
 
 def reply_limit(program: Program) -> int:
     """Bytes that an honest child may send: every call's array at four times its size, and the small replies."""
-    largest = max((array.nbytes for array in program.arrays), default=0)
-    return (1 << 20) + len(program.operations) * (4096 + 4 * largest)
+    views = [operation[4] for operation in program.operations if operation[0] == "call" and operation[4] is not None]
+    numbers: int = sum(math.prod(shape) for _, _, _, _, shape, *_ in views)
+    return (1 << 20) + 4096 * len(program.operations) + 4 * 8 * numbers
 
 
 def read_answer(talk: Talk, expected: int) -> Answer:

@@ -52,6 +52,8 @@ def warm() -> Callable[[dict[str, Any]], None]:
         app = Application.instance()
         app.initialize(["-f", str(file), "--HistoryManager.enabled=False"])
         file.unlink()
+        app.shell.system = app.shell.system_raw  # !command: there are no terminals here
+        app.shell.enable_matplotlib("inline")
         app.start()
 
     return run

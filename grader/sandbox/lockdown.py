@@ -19,7 +19,7 @@ FULL, PROCESS = "full", "process"
 NOBODY = 65534
 FOLDER_BYTES = 64 << 20  # of work and temporary files, and of shared memory
 FILE_BYTES = 64 << 20
-PROCESSES = 64
+PROCESSES = 32  # with threads; so many hold fewer epoll watches than a user may have, and die in a second
 DESCRIPTORS = 256
 BOX = "/run/grader"  # nobody keeps a Python environment below it: what is mounted there would hide it
 WORK, SOCKETS, TEMPORARY = f"{BOX}/work", f"{BOX}/sockets", "/tmp"  # a child's own, inside the box
@@ -45,13 +45,19 @@ DENIED_CALLS = frozenset(
     vhangup nfsservctl uselib ustat sysfs _sysctl personality fanotify_init fanotify_mark
     shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
     mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+    seccomp io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents io_pgetevents_time64
     migrate_pages move_pages mbind set_mempolicy set_mempolicy_home_node get_mempolicy memfd_secret
     """.split()
 )
 NEWEST_CALL = 456  # futex_requeue: what came later is not known here, whatever libseccomp may know of it
-WITH_ARGUMENTS = frozenset({"clone", "socket", "socketpair", "prlimit64", "fcntl", "fcntl64"})
-# What fcntl may do. Record locks and leases may not be had: each close goes through all locks of its file, so that a
-# million of them keep the kernel busy long after their owner was killed; and a lease makes everybody else's open wait.
+WITH_ARGUMENTS = frozenset({"clone", "socket", "socketpair", "prlimit64", "prctl", "setsid", "fcntl", "fcntl64"})
+# What prctl may do: all but filters of a submission's own. They are kept in memory that the whole machine shares, and
+# with enough of them nobody's child can be locked up any more.
+PRCTL = tuple(option for option in range(1, 80) if option != SET_SECCOMP)
+# What fcntl may do. Leases may not be had: they make everybody else's open wait. Nor record locks: each close goes
+# through all locks of its file, and a million of them keep the kernel busy for minutes after their owner was killed.
+# Programs that ask for one (SQLite) are told that they have it.
+RECORD_LOCKS = (6, 7, 37, 38)
 DUPLICATE, DUPLICATE_CLOSING, FLAGS, PIPE_SIZE, SEALS = (0,), (1030,), (1, 2, 3, 4), (1032,), (1033, 1034)
 FCNTL = DUPLICATE + DUPLICATE_CLOSING + FLAGS + PIPE_SIZE + SEALS  # <linux/fcntl.h>
 
@@ -108,7 +114,11 @@ def mount_own_folders(hidden: str, sockets: str | None, kept: Sequence[str]) -> 
     open_ones = [(path, os.open(path, os.O_PATH)) for path in kept]
     _mount("tmpfs", TEMPORARY, "tmpfs", own, f"{limits},mode=1777")
     for path, descriptor in open_ones:
-        os.makedirs(path)  # noqa: PTH103 (nothing more is imported than needed)
+        if os.path.isdir(f"/proc/self/fd/{descriptor}"):  # noqa: PTH112 (nothing more is imported than needed)
+            os.makedirs(path)  # noqa: PTH103
+        else:
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o444))
         _mount(f"/proc/self/fd/{descriptor}", path, None, BIND | RECURSIVE)
     for folder in ("/proc", hidden):
         if os.path.isdir(folder):  # noqa: PTH112
@@ -194,15 +204,21 @@ def _policy() -> Any:
 
 
 def _allow_with_arguments(policy: Any, seccomp: Any) -> None:
-    """No new namespaces, unix sockets only, one's own limits only, no locks of parts of files."""
+    """No new namespaces, sessions and filters, unix sockets only, one's own limits only, no locks of parts of files."""
     namespaces = NEW_MOUNTS | NEW_CGROUP | NEW_UTS | NEW_IPC | NEW_USER | NEW_PIDS | NEW_NET
     policy.add_rule(seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, namespaces, 0))
     for call in ("socket", "socketpair"):
         policy.add_rule(seccomp.ALLOW, call, seccomp.Arg(0, seccomp.EQ, socket.AF_UNIX))
         policy.add_rule(seccomp.ERRNO(errno.EAFNOSUPPORT), call, seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
     policy.add_rule(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, seccomp.EQ, 0))
+    for option in PRCTL:
+        policy.add_rule(seccomp.ALLOW, "prctl", seccomp.Arg(0, seccomp.EQ, option))
     for command in FCNTL:
         policy.add_rule(seccomp.ALLOW, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
+    for command in RECORD_LOCKS:
+        policy.add_rule(seccomp.ERRNO(0), "fcntl", seccomp.Arg(1, seccomp.EQ, command))
+    # the scheduler gives each session its share: one child would have as many shares as it has processes
+    policy.add_rule(seccomp.ERRNO(0), "setsid")
 
 
 class _Program(ctypes.Structure):

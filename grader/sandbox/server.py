@@ -39,6 +39,7 @@ PACKAGE = HERE.parent
 IN_THE_BOX = Path(BOX)  # where the fork server's own few files are shown
 SCRIPTS = ("zygote.py", "lockdown.py", "worker.py", "kernel.py")
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+ENVIRONMENT = ("bin", "lib", "lib32", "lib64", "include", "share", "etc", "pyvenv.cfg")
 NONE = "none"
 CHOICES = {  # the levels that may be taken, the strongest first
     "auto": (FULL, PROCESS) if sys.platform == "linux" else (NONE,),
@@ -211,7 +212,7 @@ class Leash:
 def environment(home: str) -> dict[str, str]:
     """A child's: nothing of the grader's but the path; one thread for linear algebra."""
     return {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": home,
         "TMPDIR": home,
         "USER": "learner",
@@ -232,8 +233,12 @@ def package_folders() -> list[str]:
 
 
 def roots() -> list[Path]:
-    """What of this machine a child may read: the system's programs, Python, and its packages; outermost first."""
-    wanted = {*SYSTEM, sys.prefix, sys.base_prefix, *package_folders()}
+    """What of this machine a child may read: the system's programs, Python, and its packages; outermost first.
+
+    Of Python's prefixes only what belongs to an environment: somebody's project may lie around it.
+    """
+    prefixes = {sys.prefix, sys.base_prefix}
+    wanted = {*SYSTEM, *package_folders(), *(f"{prefix}/{name}" for prefix in prefixes for name in ENVIRONMENT)}
     paths = sorted(Path(path) for path in wanted if Path(path).exists())
     return [path for path in paths if not any(other in path.parents for other in paths)]
 

@@ -161,8 +161,9 @@ BROKEN: dict[str, tuple[Make, Status, str]] = {
     "no cell at all": (changed(lambda n: n.update(cells=[])), NO_CELL, "no cell is tagged"),
     "a link to itself": (lambda path: path.symlink_to(path), BAD, "leads nowhere"),
     "a link to nothing": (lambda path: path.symlink_to(path.with_name("gone")), BAD, "leads nowhere"),
-    "a link to a device": (lambda path: path.symlink_to("/dev/zero"), BAD, "not a regular file"),
-    "reading fails": (lambda path: path.symlink_to("/proc/self/mem"), BAD, "cannot be read"),  # for root as well
+    "a link to a device": (lambda path: path.symlink_to("/dev/zero"), BAD, "leads out"),
+    "a link to a secret": (lambda path: path.symlink_to("/etc/passwd"), BAD, "leads out of the folder"),
+    "a link to a name too long": (lambda path: path.symlink_to("a" * 300), BAD, "leads nowhere"),
     "a pipe": (os.mkfifo, BAD, "not a regular file"),
     "a socket": (listening, BAD, "not a regular file"),
     "a folder": (Path.mkdir, BAD, "no notebook and no dropout.py"),

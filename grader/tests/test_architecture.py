@@ -29,8 +29,9 @@ MAY_IMPORT = {
     "task": {"errors", "notebook", "source"},
     "submission": {"errors", "result", "notebook", "source", "task"},
     "prompt": {"task"},
-    "intake": {"errors", "task", "archive"},
-    "archive": {"notebook"},
+    "intake": {"errors", "task", "archive", "owners"},
+    "archive": {"errors", "notebook"},
+    "owners": {"errors"},
     "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
     | {"notebook", "source", "task"},
     "versions": set(),

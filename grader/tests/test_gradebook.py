@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -25,7 +26,7 @@ from grader.intake import Item
 from grader.report import terminal
 from grader.result import Finding, Grading, Measurement, Outcome, Status
 from grader.task import Task
-from grader.tests.refresh import ROOT, SUBMISSIONS
+from grader.tests.refresh import ROOT, SUBMISSIONS, TASK
 from grader.tests.test_crash import class_of, command
 
 FAST = ["--execute", "none", "--no-figures"]
@@ -48,6 +49,10 @@ def book(tmp_path: Path, under: Conditions) -> Iterator[Gradebook]:
 
 def handed_in(student: str, attempt: int = 1) -> Item:
     return Item(Path("x"), "x", student, attempt)
+
+
+def at(path: Path) -> Item:
+    return Item(path, path.stem)
 
 
 def grade(*words: object) -> int:
@@ -98,6 +103,22 @@ def test_a_failure_of_the_grader_takes_no_verdict_away(tmp_path: Path, book: Gra
     assert [one.grade for one in grader.load(tmp_path).counted] == [ERROR], "nothing is known of the new content"
 
 
+def test_what_was_not_handed_in_again_does_not_outrank_what_was(tmp_path: Path, book: Gradebook) -> None:
+    for attempt in (1, 2):
+        book.keep(replace(handed_in("Ann", attempt), last=attempt == 2), f"old {attempt}", FAILED)
+    only = replace(handed_in("Ann"), last=True)
+    assert book.keep(only, "new", PASSED).counted
+    assert [(one.attempt, one.content) for one in grader.load(tmp_path).counted] == [(1, "new")]
+    book.keep(only, "new", ERROR, anew=True)
+    assert [one.grade for one in grader.load(tmp_path).counted] == [PASSED]
+    again = replace(handed_in("Ann", 2), last=True)
+    assert book.graded(again, "old 2")
+    book.found([handed_in("Ann"), again])
+    assert [(one.attempt, one.content) for one in grader.load(tmp_path).counted] == [(2, "old 2")]
+    assert book.keep(handed_in("Ann"), "newer", PASSED).counted is False, "its last attempt is still to be graded"
+    assert [(one.attempt, one.content) for one in grader.load(tmp_path).counted] == [(2, "old 2")]
+
+
 def test_what_is_graded_already(tmp_path: Path, book: Gradebook, under: Conditions, task: Task) -> None:
     item = handed_in("Ann")
     assert not book.graded(item, "abc")
@@ -130,25 +151,25 @@ def test_of_two_graders_the_first_is_right(tmp_path: Path, book: Gradebook, unde
 def test_what_was_handed_in_has_a_fingerprint(tmp_path: Path) -> None:
     one, two = tmp_path / "dropout.py", tmp_path / "explanation.md"
     one.write_text("x = 1")
-    alone = fingerprint(one)
+    alone = fingerprint(at(one))
     assert alone == subprocess.run(["sha256sum", one], capture_output=True, text=True, check=True).stdout.split()[0]
     two.write_text("because")
-    together = fingerprint(one)
+    together = fingerprint(at(one))
     listed = subprocess.run(
         "sha256sum * | sha256sum", cwd=tmp_path, shell=True, capture_output=True, text=True, check=True
     )
-    assert fingerprint(tmp_path) == together == listed.stdout.split()[0] != alone
+    assert fingerprint(at(tmp_path)) == together == listed.stdout.split()[0] != alone
     os.mkfifo(tmp_path / "pipe.ipynb")
     (tmp_path / "loop.ipynb").symlink_to("loop.ipynb")
-    strange = {fingerprint(tmp_path / name) for name in ("pipe.ipynb", "loop.ipynb", "missing.ipynb")}
+    strange = {fingerprint(at(tmp_path / name)) for name in ("pipe.ipynb", "loop.ipynb", "missing.ipynb")}
     assert len(strange) == 1
     with (tmp_path / "large.ipynb").open("wb") as large:
         large.truncate(1 << 40)
-    assert fingerprint(tmp_path / "large.ipynb") not in strange
+    assert fingerprint(at(tmp_path / "large.ipynb")) not in strange
 
 
 @pytest.mark.parametrize(
-    "content", [b"no database at all, but long enough to be read as one" * 30, "version 7", "tables"]
+    "content", [b"no database at all, but long enough to be read as one" * 30, "version 1", "version 7", "tables"]
 )
 def test_a_file_that_is_no_gradebook_is_left_alone(
     tmp_path: Path, content: bytes | str, capsys: pytest.CaptureFixture[str]
@@ -158,8 +179,8 @@ def test_a_file_that_is_no_gradebook_is_left_alone(
         path.write_bytes(content)
     else:
         with closing(sqlite3.connect(path)) as other:
-            other.execute("CREATE TABLE grading (x)" if content == "version 7" else "CREATE TABLE recipes (x)")
-            other.execute(f"PRAGMA user_version = {7 if content == 'version 7' else 0}")
+            other.execute("CREATE TABLE grading (x)" if content != "tables" else "CREATE TABLE recipes (x)")
+            other.execute(f"PRAGMA user_version = {content.split()[-1] if content != 'tables' else 0}")
     before = path.read_bytes()
     with pytest.raises(UsageError, match=r"name another folder, or .*nothing was changed"):
         grader.load(tmp_path)
@@ -204,6 +225,31 @@ def test_a_rerun_grades_what_has_changed_and_nothing_else(tmp_path: Path, capsys
     report = grader.load(out)
     assert (len(report.gradings), report.count_line) == (7, "2 of 2 correct")
     assert one.exists()
+
+
+def test_what_the_latest_run_found_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """None of these is run: the task as it went out, and what is no notebook."""
+    contents = {"untouched": TASK.read_bytes(), "empty": b"", "list": b"[]"}
+    for run in (["list", "empty"], ["untouched"], ["list", "empty"], ["list"], ["list"]):
+        folder = tmp_path / "in" / "Ann"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for at_s, name in enumerate(run):
+            (folder / f"{name}.ipynb").write_bytes(contents[name])
+            os.utime(folder / f"{name}.ipynb", (at_s, at_s))
+        assert grade(tmp_path / "in", "--out", tmp_path / "out", "--quiet") == 0
+        (counted,) = grader.load(tmp_path / "out").counted
+        assert counted.path == str(folder / f"{run[-1]}.ipynb")
+        assert capsys.readouterr().out.startswith("0 of 1 correct")
+    assert len(grader.load(tmp_path / "out").gradings) == 4
+
+
+def test_a_companion_that_leads_out_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "dropout.py").write_text("x = 1")
+    alone = fingerprint(at(tmp_path / "dropout.py"))
+    (tmp_path / "explanation.md").symlink_to("/proc/kmsg")  # reading it waits for ever
+    assert fingerprint(at(tmp_path / "dropout.py")) == alone
+    assert fingerprint(Item(Path("/proc/kmsg"), "x", problem="a link")) != alone
 
 
 def test_two_graders_at_once_grade_everyone_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import zipfile
@@ -12,7 +13,7 @@ import pytest
 
 from grader import archive
 from grader.cli import main
-from grader.errors import UsageError
+from grader.errors import OutputError, UsageError
 from grader.gradebook import load
 from grader.intake import Item, collect, find
 from grader.tests.conftest import write
@@ -141,7 +142,7 @@ def test_names_fit_into_file_names_and_are_not_shared(tmp_path: Path) -> None:
     names = [item.name for item in collect([tmp_path / "in", tmp_path / "in"], tmp_path / "out")]
     assert len(set(names)) == 6
     assert all(len(name.encode()) <= 210 and name.isprintable() for name in names)
-    assert "a_b_" in names
+    assert "in__a_b_" in names
 
 
 def test_an_archive_in_a_folder_of_archives_is_its_learners(tmp_path: Path) -> None:
@@ -181,3 +182,207 @@ def test_an_archive_is_bounded_in_number_and_size(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(archive, "ENTRIES", 19)
     (whole,) = collect([bulk], tmp_path / "out")
     assert "20 files; at most 19" in whole.problem
+
+
+# --- several paths ---
+
+
+def whose(paths: list[Path], out: Path) -> list[str]:
+    return [item.student for item in collect(paths, out)]
+
+
+@pytest.mark.parametrize("name", ["dropout.py", "task.ipynb"])
+def test_folders_that_a_shell_lists_are_a_student_each(tmp_path: Path, name: str) -> None:
+    for student in ("ann", "bob"):
+        write(tmp_path / "in" / student / name, {})
+        write(tmp_path / "deep" / student / "hw" / name, {})
+    packed(tmp_path / "in" / "cy.zip", "hw/dropout.py")
+    assert whose(sorted((tmp_path / "in").iterdir()), tmp_path / "out") == ["ann", "bob", "cy"]
+    assert whose(sorted((tmp_path / "in").glob("*/*")), tmp_path / "out") == ["ann", "bob"]
+    assert whose(sorted((tmp_path / "deep").iterdir()), tmp_path / "out") == ["ann", "bob"]
+
+
+def test_folders_above_tell_apart_as_far_as_needed(tmp_path: Path) -> None:
+    names = ["a/ann/hw.ipynb", "b/ann/hw.ipynb", "b/bob/hw.ipynb", "b/other.ipynb", "b/other.py"]
+    files = [write(tmp_path / name, {}) for name in names]
+    assert whose(files, tmp_path / "out") == ["a/ann", "b/ann", "bob", "other.ipynb", "other.py"]
+    assert whose([tmp_path / "a", tmp_path / "b/bob"], tmp_path / "out") == ["ann", "bob"]
+
+
+def test_two_collections_have_no_student_in_common_and_two_downloads_may(tmp_path: Path) -> None:
+    for name in ("one/ann/x.ipynb", "one/bob/x.ipynb", "two/ann/x.ipynb", "two/cy/x.ipynb"):
+        write(tmp_path / name, {})
+    both = [tmp_path / "one", tmp_path / "two"]
+    assert whose(both, tmp_path / "out") == ["one/ann", "bob", "two/ann", "cy"]
+    packed(tmp_path / "one/damaged.zip").write_bytes(b"no zip")
+    assert "one/ann" in whose(both, tmp_path / "out"), "an archive beside folders makes them nobody's own"
+    for name in ("three", "four"):
+        write(tmp_path / name / "Ann Lee_11_assignsubmission_file_/x.ipynb", {})
+    assert whose([tmp_path / "three", tmp_path / "four"], tmp_path / "out") == ["Ann Lee", "Ann Lee"]
+
+
+# --- nobody hands in for somebody else ---
+
+
+FORGED = [
+    "leeann_333_903_hw-9.ipynb",
+    "leeann_333_903_dropout.py",
+    "leeann_11_assignsubmission_file_/hw.ipynb",
+    "submitted/leeann/ps1/hw.ipynb",
+    "submission_1/hw.ipynb",
+]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+@pytest.mark.parametrize(
+    ("own", "hers"),
+    [
+        ("mallory_222_902_hw.zip", "leeann_111_901_hw.ipynb"),
+        ("mallory_12_assignsubmission_file_/hw.zip", "leeann_11_assignsubmission_file_/hw.ipynb"),
+        ("submitted/mallory/ps1/hw.zip", "submitted/leeann/ps1/hw.ipynb"),
+        ("mallory.zip", "leeann/hw.ipynb"),
+    ],
+)
+def test_what_a_students_archive_holds_is_the_students(tmp_path: Path, own: str, hers: str, forged: str) -> None:
+    write(tmp_path / "in" / hers, {})
+    packed(tmp_path / "in" / own, forged)
+    found = collect([tmp_path / "in"], tmp_path / "out")
+    assert sorted(owners(found)) == [("leeann", 1), ("mallory", 1)]
+    several = [path for path in (tmp_path / "in").iterdir() if path.name != "submitted"]
+    assert not several or sorted(owners(collect(several, tmp_path / "out"))) == [("leeann", 1), ("mallory", 1)]
+
+
+def test_only_the_list_of_the_export_names_its_learners(tmp_path: Path) -> None:
+    listed = "submission_1:\n  :submitters:\n  - :name: Ann\nsubmission_2:\n  :submitters:\n  - :name: Mallory\n"
+    for number in (1, 2):
+        write(tmp_path / f"in/submission_{number}/hw.ipynb", {})
+    (tmp_path / "in/submission_metadata.yml").write_text(listed)
+    (tmp_path / "in/submission_2/submission_metadata.yml").write_text(listed.replace("Mallory", "Ann"))
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["Ann", "Mallory"]
+
+
+def test_a_download_beside_other_things_gives_nobody_elses_name(tmp_path: Path) -> None:
+    for name in ("hw1/Ann_1_assignsubmission_file_/x.ipynb", "hw1/Bob_2_assignsubmission_file_/x.ipynb", "Ann/x.ipynb"):
+        write(tmp_path / "in" / name, {})
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["Ann", "hw1/Ann", "hw1/Bob"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "students"),
+    [
+        ("Ann Lee_11_assignsubmission_file_/x.ipynb", "Ann Lee_12_assignsubmission_file_/x.ipynb", "11 12"),
+        ("leeann_11_901_x.ipynb", "leeann_12_902_x.ipynb", "11 12"),
+        ("leeann_11_901_x.ipynb", "leeann_11_902_x-1.ipynb", ""),
+    ],
+)
+def test_two_students_of_one_name_are_two(tmp_path: Path, one: str, two: str, students: str) -> None:
+    for name in (one, two):
+        write(tmp_path / "in" / name, {})
+    name = one.partition("_")[0]
+    expected = [f"{name} ({number})" for number in students.split()] or [name, name]
+    assert whose([tmp_path / "in"], tmp_path / "out") == expected
+
+
+def test_names_that_look_alike_are_two_students(tmp_path: Path) -> None:
+    for name in ("a\u200eb", "a\u200fb"):
+        write(tmp_path / "in" / name / "hw.ipynb", {})
+    one, two = whose([tmp_path / "in"], tmp_path / "out")
+    assert one != two
+    assert one.startswith("a_b (") and two.startswith("a_b (")
+
+
+def test_scripts_are_found_under_the_names_that_platforms_give_them(tmp_path: Path) -> None:
+    names = ["ann_1_2_dropout.py", "bob_LATE_3_4_dropout-1.py", "Cy D_5_assignsubmission_file_dropout.py"]
+    for name in (*names, "ann_1_3_test_dropout.py", "other.py"):
+        write(tmp_path / "in" / name, {})
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["Cy D", "ann", "bob"]
+
+
+def test_links_lead_to_nobody_elses_work(tmp_path: Path) -> None:
+    write(tmp_path / "in/ann/dropout.py", {})
+    write(tmp_path / "in/dee/real/dropout.txt", {})
+    for student, target in {"bob": "../ann/dropout.py", "cy": "/proc/kmsg", "dee": "real/dropout.txt"}.items():
+        (tmp_path / "in" / student).mkdir(exist_ok=True)
+        (tmp_path / "in" / student / "dropout.py").symlink_to(target)
+    write(tmp_path / "in/eve/hw.ipynb", {})
+    (tmp_path / "in/eve/dropout.py").symlink_to("/etc/passwd")
+    says = "dropout.py is a link that leads out of the folder that was handed in"
+    items = collect([tmp_path / "in"], tmp_path / "out")
+    assert [item.problem for item in items] == ["", says, says, "", says]
+    (named,) = collect([tmp_path / "in/bob/dropout.py"], tmp_path / "out")
+    assert not named.problem, "the teacher named it"
+    (folder,) = collect([tmp_path / "in/eve"], tmp_path / "out")
+    assert folder.problem == says, "named was the folder, not what it holds"
+
+
+# --- nothing ends the batch ---
+
+
+@pytest.mark.parametrize("name", ["dropout.py", "hw.ipynb", "hw.zip", "data"])
+def test_a_link_whose_target_has_too_long_a_name_is_one_line(tmp_path: Path, name: str) -> None:
+    for student in ("ann", "bob"):
+        write(tmp_path / "in" / student / "x.ipynb", {})
+    (tmp_path / "in/bob" / name).symlink_to("a" * 300)
+    ann, *bob = collect([tmp_path / "in"], tmp_path / "out")
+    assert not ann.problem
+    assert all("leads nowhere" in item.problem for item in bob if item.path.name != "x.ipynb")
+
+
+def test_a_damaged_directory_of_an_archive_is_its_students(tmp_path: Path) -> None:
+    write(tmp_path / "in/ann/hw.ipynb", {})
+    accents = packed(tmp_path / "in/accents.zip", "dropout.py", "éé.md")
+    accents.write_bytes(accents.read_bytes().replace("éé".encode(), b"\xff\xfe\xff\xfe"))
+    raw = bytearray(packed(tmp_path / "in/future.zip", "dropout.py").read_bytes())
+    raw[raw.find(b"PK\1\2") + 6] = 99  # the version that is needed
+    (tmp_path / "in/future.zip").write_bytes(raw)
+    items = {item.student: item.problem for item in collect([tmp_path / "in"], tmp_path / "out")}
+    assert not items.pop("ann")
+    assert list(items) == ["accents", "future"]
+    assert all("the archive is damaged" in problem for problem in items.values())
+
+
+def test_one_long_or_odd_name_in_an_archive_costs_one_entry(tmp_path: Path) -> None:
+    bulk = packed(
+        tmp_path / "bulk.zip", "ann/hw.ipynb", "bob/hw.ipynb", f"bob/{'一' * 120}.ipynb", "cy/\x1b[31m/../x.py"
+    )
+    items = collect([bulk], tmp_path / "out")
+    assert [(item.student, item.attempt, item.last) for item in items if not item.problem] == [
+        ("ann", 1, True),
+        ("bob", 2, True),
+    ]
+    long, odd = sorted((item.problem for item in items if item.problem), key=len, reverse=True)
+    assert "cannot be unpacked: File name too long" in long
+    assert odd.isprintable() and "leads out" in odd
+
+
+def test_a_full_disk_is_nobodys_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archive, "_copy", full)
+    with pytest.raises(OutputError, match="No space left"):
+        collect([packed(tmp_path / "bulk.zip", "hw.ipynb")], tmp_path / "out")
+
+
+def test_archives_in_an_archive_spend_its_allowance(tmp_path: Path) -> None:
+    inner = packed(tmp_path / "inner.zip", *(f"{n}.ipynb" for n in range(16)), content=b" " * (900 << 10))
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED) as out:
+        for number in range(8):
+            out.writestr(f"{number}.zip", inner.read_bytes() + bytes(number))
+    items = collect([tmp_path / "outer.zip"], tmp_path / "out")
+    written = sum(path.stat().st_size for path in tmp_path.glob("out/**/*") if path.is_file())
+    allowed = max(archive.FREE_BYTES, archive.RATIO * (tmp_path / "outer.zip").stat().st_size)
+    assert 0 < written <= allowed < 8 * 16 * 900 << 10
+    assert any("too large together" in item.problem for item in items)
+
+
+def test_of_too_many_attempts_the_last_are_graded(tmp_path: Path) -> None:
+    names = [f"{n:03}/dropout.py" for n in range(300)]
+    packed(tmp_path / "in/mallory.zip", *names)
+    write(tmp_path / "in/ann/dropout.py", {})
+    items = collect([tmp_path / "in"], tmp_path / "out")
+    own = [item for item in items if item.student == "mallory"]
+    assert [item.attempt for item in own] == list(range(1, 52))
+    assert "300 submissions are mallory's" in own[0].problem
+    assert not any(item.problem for item in own[1:])
+    assert own[-1].last and own[-1].name == "mallory__299__dropout"

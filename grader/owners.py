@@ -1,0 +1,258 @@
+"""Whose a submission is: its path tells, and nothing that its student can have written.
+
+In this order: ``--student-from``; the platforms' names, of which the outermost decides; the folder below the path that
+was given; the file's own name. A student's own archive or folder may hold anything, a name that a platform gives to
+somebody else's work as well. So a platform's name counts where all names of the batch begin to differ, or below that
+where everything bears one, as in a folder of several downloads.
+
+Sources of these names: docs.moodle.org "Assignment settings" (``Ann Lee_1234_assignsubmission_file_``, a folder or
+the beginning of a file's name), community.canvaslms.com "How do I download all student submissions for an
+assignment?" (``leeann_LATE_1234_5678_dropout-1.ipynb``: student, submission, first resubmission), help.gradescope.com
+"Export submissions" (``submission_1234``, named in ``submission_metadata.yml``), nbgrader.readthedocs.io "The
+philosophy and the approach" (``submitted/STUDENT/ASSIGNMENT``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from grader.errors import UsageError
+
+MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?P<file>.*)")
+CANVAS = re.compile(r"(?P<student>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+?(?:-(?P<attempt>\d{1,9}))?\.\w+)")
+GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
+LISTED_BYTES = 64 << 20  # of Gradescope's list that are read: 100,000 learners
+
+
+@dataclass(frozen=True)
+class Found:
+    """A submission of a batch.
+
+    ``seen`` is its path as the batch sees it: below what was given, through archives, which keep their ending. Where
+    several paths were given, its first ``above`` parts are what this one is called beside the others, and ``called``
+    is that without endings. ``places`` says where each part of it lies. ``problem``: why it is not read.
+    """
+
+    path: Path
+    seen: Path
+    places: tuple[Path, ...] = ()
+    above: int = 0
+    called: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A student: the name, the platform's number where the path has one, and that of the attempt."""
+
+    name: str
+    id: str = ""
+    attempt: int = 0
+
+
+def owners(found: Sequence[Found], student_from: str | None) -> list[Owner]:
+    """Whose each of them is; two students never have one name. Raises ``UsageError`` if the pattern is none."""
+    _listed.cache_clear()
+    pattern = _pattern(student_from)
+    told = [_by_pattern(one, pattern) if pattern else None for one in found]
+    claims = [_claim(one) for one in found]
+    folders = [one.seen.parts[:-1] for one in found]
+    levels = enumerate(zip(*folders, strict=False))  # as deep as the shallowest
+    shared = next((depth for depth, level in levels if len(set(level)) > 1), min(map(len, folders)))
+    if any(claim and claim[0] <= shared for claim in claims):
+        believed = [claim is not None and claim[0] <= shared for claim in claims]
+    else:
+        believed = [all(claim or known for claim, known in zip(claims, told, strict=True))] * len(found)
+    plain = _kept_apart(
+        [claim if trust else None for claim, trust in zip(claims, believed, strict=True)], claims, found
+    )
+    return _told_apart([known or one for known, one in zip(told, plain, strict=True)])
+
+
+def is_script(name: str, script: str) -> bool:
+    """Is it the script under the name that a platform gives it (``leeann_1_2_dropout-1.py``)?"""
+    match = CANVAS.fullmatch(name) or MOODLE.fullmatch(name)
+    return match is not None and re.sub(r"-\d+\.py$", ".py", match["file"].removeprefix("file_")) == script
+
+
+def printable(text: str) -> str:
+    """It is shown, and names files: control characters, halves of characters and changes of direction go."""
+    return "".join(sign if sign.isprintable() else "_" for sign in text).strip() or "_"
+
+
+def without_zip(part: str) -> str:
+    return part[:-4] if part.lower().endswith(".zip") else part
+
+
+# --- by a pattern ---
+
+
+def _pattern(student_from: str | None) -> re.Pattern[str] | None:
+    example = r"--student-from 'group-\d/(?P<student>[^/]+)/'"
+    try:
+        pattern = re.compile(student_from) if student_from is not None else None
+    except re.error as error:
+        raise UsageError(f"--student-from: {error}; an example: {example}") from error
+    if pattern is not None and "student" not in pattern.groupindex:
+        raise UsageError(f"--student-from: there is no group (?P<student>…) in {student_from!r}; an example: {example}")
+    return pattern
+
+
+def _by_pattern(one: Found, pattern: re.Pattern[str]) -> Owner | None:
+    *folders, last = one.seen.parts
+    match = pattern.search("/".join([*map(without_zip, folders), last]))
+    if match is None:
+        return None
+    attempt = match.groupdict().get("attempt")
+    return Owner(match["student"] or "", attempt=int(attempt) if attempt and attempt.isdecimal() else 0)
+
+
+# --- by a platform's name ---
+
+
+def _claim(one: Found) -> tuple[int, Owner] | None:
+    """The outermost part that a platform may have named, and whose it says this is."""
+    parts = one.seen.parts
+    for depth, part in enumerate(parts):
+        match = MOODLE.fullmatch(part)
+        if match is None and (depth == len(parts) - 1 or part != without_zip(part)):  # Canvas has no folders
+            match = CANVAS.fullmatch(part)
+        if match:
+            return depth, Owner(match["student"], match["id"], int(match.groupdict().get("attempt") or 0))
+        if match := GRADESCOPE.fullmatch(part):
+            return depth, Owner(_gradescope_name(one.places[depth].parent, part), match["id"])
+        if part == "submitted" and depth < len(parts) - 2:
+            return depth, Owner(without_zip(parts[depth + 1]))
+    return None
+
+
+def _gradescope_name(folder: Path, submission: str) -> str:
+    """The first submitter's name from the export's list, which is YAML of a fixed shape."""
+    listed = _listed(folder / "submission_metadata.yml")
+    match = re.search(rf"^{submission}:\n(?:[ \t-].*\n)*?[ \t-]+:name: *(?P<student>.+)$", listed, re.M)
+    return match["student"].strip("'\" ") if match else submission
+
+
+@lru_cache(maxsize=1)
+def _listed(path: Path) -> str:
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            return stream.read(LISTED_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+# --- by its place ---
+
+
+def _kept_apart(
+    believed: Sequence[tuple[int, Owner] | None], claims: Sequence[tuple[int, Owner] | None], found: Sequence[Found]
+) -> list[Owner]:
+    """Who is no platform's is named after a place. A place with several names in it that are not believed is likely
+    a download beside other things: its students stay apart, and nobody else's."""
+    places = _places(found)
+    named: dict[str, set[Owner]] = defaultdict(set)
+    for place, claim in zip(places, claims, strict=True):
+        if claim:
+            named[place].add(replace(claim[1], attempt=0))
+    kept = []
+    for place, trusted, claim in zip(places, believed, claims, strict=True):
+        if trusted:
+            kept.append(trusted[1])
+        elif claim and len(named[place]) > 1:
+            kept.append(replace(claim[1], name=f"{place}/{claim[1].name}"))
+        else:
+            kept.append(Owner(place))
+    return kept
+
+
+def _places(found: Sequence[Found]) -> list[str]:
+    """The folder below the path that was given. Of several paths, one with submissions at its top level is one
+    student's, and so is an archive with one folder; where folders of different paths have one name, they are told
+    apart by their paths."""
+    below = {one.called: set[str]() for one in found}
+    at_top = {one.called for one in found if _is_at_top(one)}
+    paths = defaultdict(set)
+    for one in found:
+        below[one.called].add(_below(one))
+        if one.called not in at_top:
+            paths[_below(one)].add(one.called)
+    places = []
+    for one in found:
+        place, alone = _below(one), len(below[one.called]) == 1
+        packed = one.above and one.seen.parts[one.above - 1] != without_zip(one.seen.parts[one.above - 1])
+        if one.called and (one.called in at_top or (alone and packed)):
+            place = one.called
+        elif one.called and (len(paths[place]) > 1 or place in below):
+            place = one.called if alone else f"{one.called}/{place}"
+        places.append(place)
+    return places
+
+
+def _is_at_top(one: Found) -> bool:
+    """Is it what was given, or a file right in it? An archive in a folder is a place of its own."""
+    below = one.seen.parts[one.above :]
+    return not below or (len(below) == 1 and below[0] == without_zip(below[0]))
+
+
+def _below(one: Found) -> str:
+    parts = one.seen.parts[one.above :]
+    return without_zip(parts[0]) if len(parts) > 1 else Path(without_zip(one.seen.name)).stem
+
+
+# --- one name each ---
+
+
+def _told_apart(named: Sequence[Owner]) -> list[Owner]:
+    """With names that can be shown; students of one name get the platform's number behind it."""
+    marks: dict[str, set[str]] = defaultdict(set)
+    for one in named:
+        marks[printable(one.name)].add(_mark(one))
+    shown = []
+    for one in named:
+        name, mark = printable(one.name), _mark(one)
+        shown.append(replace(one, name=f"{name} ({mark})" if mark and len(marks[name]) > 1 else name))
+    return shown
+
+
+def _mark(owner: Owner) -> str:
+    if owner.id or owner.name == printable(owner.name):
+        return owner.id
+    return hashlib.sha256(os.fsencode(owner.name)).hexdigest()[:8]
+
+
+def called(paths: Sequence[Path]) -> list[tuple[int, str]]:
+    """Of several paths, for each: how many of its last parts tell it from the others, and its name.
+
+    A file is called by its stem, and where stems coincide by the folders above it, as far as needed; a folder by its
+    own name, and then with those above.
+    """
+    stems = Counter(path.parent / _stem(path) for path in set(paths))
+    above = dict.fromkeys(paths, 0)
+    while True:
+        names = {path: _called(path, k, alone=stems[path.parent / _stem(path)] == 1) for path, k in above.items()}
+        shared = Counter(names.values())
+        more = [path for path, name in names.items() if shared[name] > 1 and above[path] < len(path.parts) - 2]
+        if not more:
+            return [(above[path] + 1, names[path]) for path in paths]
+        above |= {path: above[path] + 1 for path in more}
+
+
+def _called(path: Path, above: int, *, alone: bool) -> str:
+    own = _stem(path) if alone else path.name
+    if path.suffix in (".ipynb", ".py") and above:
+        return "/".join(path.parts[-1 - above : -1])
+    return "/".join([*path.parts[-1 - above : -1], own])
+
+
+def _stem(path: Path) -> str:
+    return without_zip(path.name).removesuffix(".ipynb").removesuffix(".py")
