@@ -12,7 +12,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from grader import processes
-from grader.errors import DISK_ERRORS, GraderError, OutputError, UsageError
+from grader.errors import DISK_ERRORS, GraderError, OutputError
 from grader.gradebook import Gradebook, fingerprint
 from grader.grading import Grader
 from grader.intake import Item
@@ -114,14 +114,12 @@ def _alone(item: Item, settings: Settings, curve: bool) -> Grade:
 
 def grade_item(grader: Grader, item: Item, curve: bool = True) -> Grade:
     """One of a batch: whatever goes wrong becomes its Grade, but for a full disk, which is everybody's."""
+    if item.problem:
+        blank = Grade(item.name, Status.BAD_NOTEBOOK, "bad notebook", f"Nothing was graded: {item.problem}.")
+        return replace(blank, isolation=grader.box.isolation)
     try:
-        if item.problem:
-            raise UsageError(item.problem)
         grade = grader.grade(item.path, curve=curve, executed=item.executed)
         return replace(grade, submission=item.name)
-    except UsageError as error:
-        blank = Grade(item.name, Status.BAD_NOTEBOOK, "bad notebook", f"Nothing was graded: {error}.")
-        return replace(blank, isolation=grader.box.isolation)
     except OSError as error:
         if error.errno in DISK_ERRORS:
             raise OutputError.of(error) from error

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from grader.errors import OutputError, UsageError
-from grader.intake import Item, leads_out
-from grader.notebook import MAX_BYTES
+from grader.intake import Item
+from grader.notebook import MAX_BYTES, leads_out
 from grader.result import ClassReport, Grade, Grading, Status
 from grader.settings import Settings
 from grader.submission import EXPLANATION

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from grader import submission as reading
-from grader.errors import GraderError, SandboxError, UsageError
+from grader.errors import GraderError, SandboxError
 from grader.exercise import checks, probes
 from grader.exercise.diagnosis import CONTRACT, TITLES, diagnose, sentence, takes_root, uses_power
 from grader.exercise.plan import Plan
@@ -23,7 +23,7 @@ from grader.result import Finding, Grade, Measurement, Outcome, Status
 from grader.sandbox.box import Box
 from grader.sandbox.frames import Answer, Ended, Program, Raised
 from grader.settings import Settings
-from grader.source import bound_names, parse
+from grader.source import MAX_SOURCE, bound_names, parse
 from grader.submission import Submission
 from grader.task import Task, set_up, untouched
 
@@ -55,7 +55,7 @@ class Grader:
         """Grade a notebook, a ``dropout.py`` or a workspace.
 
         ``curve`` adds the measurements that the figure shows; ``executed`` is where the executed notebook is
-        written. Raises ``UsageError`` only where a workspace holds two different answers.
+        written.
         """
         started = time.monotonic()
         submission = reading.read(Path(path), self.task)
@@ -111,8 +111,6 @@ class Grader:
             try:
                 grade = self._probe(submission, seed, blank, curve)
                 return grade if self.settings.feedback == "full" else _terse(grade)
-            except UsageError:
-                raise
             except Exception as error:  # whatever it is, it is ours: never a zero for the learner
                 if attempt == 2:
                     says = f"The grader itself failed, twice; this says nothing about the submission. {_own(error)}"
@@ -259,9 +257,18 @@ def _told(raised: Raised, submission: Submission, what: str) -> str:
     place = submission.place(raised.line)
     says = f"{what}: {raised.type}{': ' if raised.message else ''}{raised.message}{f' ({place})' if place else ''}."
     missing = raised.message.split("'")[1] if raised.type == "NameError" and raised.message.count("'") >= 2 else ""
-    if missing and any(missing in source and missing in bound_names(source) for source in submission.elsewhere):
+    if missing and any(missing in bound_names(source) for source in _first_that_hold(missing, submission.elsewhere)):
         says += f" '{missing}' comes from another cell; the answer runs alone, so define or import it in its own cell."
     return says
+
+
+def _first_that_hold(name: str, sources: Sequence[str]) -> Iterator[str]:
+    """As much code as may be one answer: more costs too much time to be parsed."""
+    left = MAX_SOURCE
+    for source in sources:
+        left -= len(source) if name in source else 0
+        if name in source and left >= 0:
+            yield source
 
 
 def _located(feedback: str, submission: Submission) -> str:

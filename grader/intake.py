@@ -17,7 +17,8 @@ from pathlib import Path
 
 from grader.archive import Allowance, BadArchive, unpack
 from grader.errors import UsageError
-from grader.owners import Found, called, is_script, owners, printable, without_zip
+from grader.notebook import leads_out, printable
+from grader.owners import Found, called, is_script, owners, without_zip
 from grader.task import SCRIPT
 
 NAME_BYTES = 200  # file systems take 255, and endings come on top
@@ -175,11 +176,6 @@ def _problem(one: Path, given: Path) -> str:
             says = "this is a link that leads nowhere" if os.path.islink(path) else "it cannot be read"
             return f"{printable(path.name)}: {says} ({getattr(error, 'strerror', None) or error})"
     return ""
-
-
-def leads_out(path: Path) -> bool:
-    """Is it a link to what lies neither beside it nor below?"""
-    return os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
 
 
 def _forms(one: Path) -> list[Path]:

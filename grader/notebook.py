@@ -18,6 +18,7 @@ from grader.source import without_magics
 
 CLASS = "VarianceStabilizedDropout"
 MAX_BYTES = 64 << 20  # figures are stored in the notebook; more than this is no homework
+MAX_CELLS = 2000  # the lesson has 26; each costs the kernel's side a message or two, whatever is in it
 
 
 class Unreadable(Exception):
@@ -58,12 +59,21 @@ def read_notebook(path: Path) -> dict[str, Any]:
     if not isinstance(major, int):
         raise Unreadable("the file is JSON, but not a notebook: 'nbformat' is missing")
     if major < 4:
+        sheets = raw.get("worksheets")
+        for sheet in sheets if isinstance(sheets, list) else ():
+            _bounded(sheet.get("cells") if isinstance(sheet, dict) else None)
         raw = _upgraded(raw, major)
     if major > 4:
         raise Unreadable(f"notebook format {major} is newer than this grader knows; save it as format 4")
     if not isinstance(raw.get("cells"), list):
         raise Unreadable("the notebook has no list of cells")
+    _bounded(raw["cells"])
     return dict(raw)
+
+
+def _bounded(cells: object) -> None:
+    if isinstance(cells, list) and len(cells) > MAX_CELLS:
+        raise Unreadable(f"the notebook has {len(cells):,} cells; at most {MAX_CELLS:,} are read")
 
 
 def _upgraded(raw: dict[str, Any], major: int) -> dict[str, Any]:
@@ -98,18 +108,36 @@ def notebook_cells(raw: dict[str, Any]) -> tuple[Cell, ...]:
 
 def read_text(path: Path) -> str:
     """A regular file's text. Raises ``Unreadable`` where there is none."""
+    name = printable(path.name)
     try:
         if not path.is_file():
             kind = "not a regular file" if path.exists() else "a link that leads nowhere"
-            raise Unreadable(f"{path.name}: {f'this is {kind}' if os.path.lexists(path) else 'there is no such file'}")
+            raise Unreadable(f"{name}: {f'this is {kind}' if os.path.lexists(path) else 'there is no such file'}")
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise Unreadable(f"{path.name} has {size >> 20} MiB; at most {MAX_BYTES >> 20} are read")
+            raise Unreadable(f"{name} has {size >> 20} MiB; at most {MAX_BYTES >> 20} are read")
         return path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise Unreadable(f"{path.name} cannot be read: {error.strerror or error}") from error
+        raise Unreadable(f"{name} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{path.name} is not UTF-8 text (byte {error.start})") from error
+        raise Unreadable(f"{name} is not UTF-8 text (byte {error.start})") from error
+
+
+def read_found(path: Path) -> str:
+    """The text of a file that nobody named, and that was found: a link may not lead out of its folder."""
+    if leads_out(path):
+        raise Unreadable(f"{printable(path.name)} is a link that leads out of the folder that was handed in")
+    return read_text(path)
+
+
+def leads_out(path: Path) -> bool:
+    """Is it a link to what lies neither beside it nor below?"""
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
+
+
+def printable(text: str) -> str:
+    """It is shown, and names files: control characters, halves of characters and changes of direction go."""
+    return "".join(sign if sign.isprintable() else "_" for sign in text).strip() or "_"
 
 
 def answer_cells(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], str]:

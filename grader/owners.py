@@ -24,6 +24,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.notebook import printable
 
 MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?P<file>.*)")
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+?(?:-(?P<attempt>\d{1,9}))?\.\w+)")
@@ -80,11 +81,6 @@ def is_script(name: str, script: str) -> bool:
     """Is it the script under the name that a platform gives it (``leeann_1_2_dropout-1.py``)?"""
     match = CANVAS.fullmatch(name) or MOODLE.fullmatch(name)
     return match is not None and re.sub(r"-\d+\.py$", ".py", match["file"].removeprefix("file_")) == script
-
-
-def printable(text: str) -> str:
-    """It is shown, and names files: control characters, halves of characters and changes of direction go."""
-    return "".join(sign if sign.isprintable() else "_" for sign in text).strip() or "_"
 
 
 def without_zip(part: str) -> str:

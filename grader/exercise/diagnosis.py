@@ -106,8 +106,8 @@ def uses_power(tree: ast.AST) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.arguments):
             values += [*node.defaults, *node.kw_defaults]
-        elif isinstance(node, ast.AnnAssign):  # a dataclass field's default
-            values.append(node.value)
+        elif isinstance(node, ast.ClassDef):  # a dataclass field's default
+            values += [each.value for each in node.body if isinstance(each, ast.AnnAssign)]
     defaults = {id(part) for value in values if value is not None for part in ast.walk(value)}
     for node in ast.walk(tree):
         if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Pow):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("templates")
 OUTPUT_CHARACTERS = 4000  # of what a submission printed: its end
+SOURCE_LINES = 2000  # of an answer, its beginning; the lesson's has 33
 NAME_BYTES = 150
 
 
@@ -211,12 +212,13 @@ def _page(grading: Grading, own: Sequence[Entry], planted: str) -> dict[str, Any
 def _source(grade: Grade) -> Iterator[dict[str, Any]]:
     """The answer's lines; marked is the one that the feedback names by its number."""
     named = re.search(r"\bline (\d+) of (?:cell \d+|\S+\.py)", grade.feedback)
-    for number, text in enumerate(grade.source.splitlines(), 1):
+    lines = grade.source.splitlines()
+    for number, text in enumerate(lines[:SOURCE_LINES], 1):
         yield {"text": text, "here": named is not None and int(named[1]) == number}
 
 
 def _changes(planted: str, source: str) -> Iterator[dict[str, str]]:
-    if not source:
+    if not source or source.count("\n") > SOURCE_LINES:
         return
     kinds = {"+": "plus", "-": "minus"}
     for line in list(difflib.unified_diff(planted.splitlines(), source.splitlines(), n=2, lineterm=""))[2:]:

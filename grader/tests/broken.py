@@ -179,6 +179,12 @@ BROKEN: dict[str, tuple[Make, Status, str]] = {
     "a script in Latin-1": (script("# Übung\n".encode("latin-1")), BAD, "not UTF-8"),
     "a script of NULs": (script(b"x = 1\0"), Status.RAISED, "null bytes"),
     "two answers": (two_answers, BAD, "two answers"),
+    "100,000 cells": (
+        changed(lambda n: n["cells"].extend({**CLASS_CELL, "source": "", "id": f"c{k}"} for k in range(100_000))),
+        BAD,
+        "cells; at most 2,000",
+    ),
+    "a long answer": (script(b"x = 1\n" * 40_000), BAD, "240,000 characters; at most 200,000"),
 }
 
 
@@ -220,7 +226,4 @@ STRANGE: dict[str, Make] = {
     "not a number": lambda path: path.write_text(json.dumps({**right(), "a": float("nan"), "b": float("inf")})),
     "half a character": changed(lambda n: n["cells"].append({**CLASS_CELL, "cell_type": "raw", "source": "\ud800"})),
     "a key twice": lambda path: path.write_text('{"nbformat": 3, ' + json.dumps(right())[1:]),
-    "100,000 cells": changed(
-        lambda n: n["cells"].extend({**CLASS_CELL, "source": "", "id": f"c{k}"} for k in range(100_000))
-    ),
 }

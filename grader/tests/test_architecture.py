@@ -29,9 +29,9 @@ MAY_IMPORT = {
     "task": {"errors", "notebook", "source"},
     "submission": {"errors", "result", "notebook", "source", "task"},
     "prompt": {"task"},
-    "intake": {"errors", "task", "archive", "owners"},
+    "intake": {"errors", "task", "archive", "notebook", "owners"},
     "archive": {"errors", "notebook"},
-    "owners": {"errors"},
+    "owners": {"errors", "notebook"},
     "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
     | {"notebook", "source", "task"},
     "versions": set(),

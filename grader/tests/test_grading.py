@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader import TASK_PROMPT, Grade, Grader, GraderError, Settings, grade_solution, setup_task_files
-from grader.errors import SandboxError, UsageError
+from grader.errors import SandboxError
 from grader.exercise import known
 from grader.result import Outcome, Status
 from grader.sandbox.box import Box
@@ -247,13 +247,14 @@ def test_a_notebook_that_does_not_end_times_out(tmp_path: Path, notebook: dict[s
     assert grade.passed, "the execution never changes the verdict"
 
 
-def test_two_answers_in_one_workspace_are_a_usage_error(tmp_path: Path) -> None:
+def test_two_answers_in_one_workspace_have_no_verdict_and_no_reward(tmp_path: Path) -> None:
     setup_task_files(tmp_path)
     (path,) = setup_task_files(tmp_path, form="notebook")
     (tmp_path / "dropout.py").write_text(known.REFERENCE)
     path.write_text(path.read_text().replace("scale = 1.0 / keep_prob", "scale = 1.0"))
-    with pytest.raises(UsageError, match="two answers"):
-        grade_solution(tmp_path)
+    result = grade_solution(tmp_path)
+    assert "two answers" in result["feedback"]
+    assert (result["status"], result["reward"]) == ("bad_notebook", 0.0)
 
 
 def test_grades_of_many_come_in_order_on_one_job_or_two() -> None:

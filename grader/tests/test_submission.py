@@ -87,6 +87,7 @@ def test_a_class_in_another_cell_is_mentioned(tmp_path: Path, notebook: Notebook
         ("files = !ls\nx = 1", "pass\nx = 1"),
         ("np.var?\nx = 1", "pass\nx = 1"),
         ("%%time\nx = 1", "pass\nx = 1"),
+        ("    x = 1\n    y = 2", "x = 1\ny = 2"),
         ("s = '''\n%d\n'''", "s = '''\n%d\n'''"),
         ("x = (7\n     % 3)", "x = (7\n     % 3)"),
     ],
@@ -146,13 +147,74 @@ def test_a_workspace_with_one_changed_form_is_that_form(tmp_path: Path, task: Ta
     assert read(tmp_path, task).path.name == "dropout.py"
 
 
-def test_a_workspace_with_two_changed_forms_is_a_usage_error(tmp_path: Path, notebook: Notebook, task: Task) -> None:
+def test_a_workspace_with_two_changed_forms_has_no_answer(tmp_path: Path, notebook: Notebook, task: Task) -> None:
     set_up(tmp_path, "script", task)
     tagged(notebook, "implementation")["source"] = known.REFERENCE
     write(tmp_path / "variance_dropout_task.ipynb", notebook)
     (tmp_path / "dropout.py").write_text(f"import numpy as np\n{known.REFERENCE}")
-    with pytest.raises(UsageError, match="two answers"):
-        read(tmp_path, task)
+    problem = read(tmp_path, task).problem
+    assert problem is not None
+    assert "two answers" in problem[1]
+
+
+@pytest.mark.parametrize("notes", ['{"nbformat": 4, "cells": []}', "no notebook at all"])
+def test_notes_beside_an_answer_are_nobodys_business(tmp_path: Path, task: Task, notes: str) -> None:
+    (tmp_path / "notes.ipynb").write_text(notes)
+    (tmp_path / "dropout.py").write_text(known.REFERENCE)
+    assert read(tmp_path, task).answer == known.REFERENCE
+
+
+@pytest.mark.parametrize("name", ["dropout.py", "x.ipynb", "explanation.md", "test_dropout.py"])
+def test_a_link_out_of_a_workspace_is_not_read(tmp_path: Path, task: Task, name: str) -> None:
+    (tmp_path / "secret").write_text(known.REFERENCE)
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    if name in ("explanation.md", "test_dropout.py"):
+        (workspace / "dropout.py").write_text(known.REFERENCE)
+    (workspace / name).symlink_to("../secret")
+    submission = read(workspace, task)
+    assert submission.problem is not None
+    assert f"{name} is a link that leads out" in submission.problem[1]
+    assert known.REFERENCE not in (submission.answer, submission.explanation)
+
+
+def test_a_name_too_long_to_be_looked_up_is_said(tmp_path: Path, task: Task) -> None:
+    (tmp_path / "dropout.py").symlink_to("a" * 300)
+    for path in (tmp_path, tmp_path / "dropout.py"):
+        problem = read(path, task).problem
+        assert problem is not None
+        assert "too long" in problem[1]
+
+
+def test_only_what_was_added_explains(tmp_path: Path, notebook: Notebook, task: Task) -> None:
+    cell = tagged(notebook, "explanation")
+    handed_out = "".join(cell["source"])
+    for added in ("", "\n.", "\nBecause power is a square."):
+        cell["source"] = handed_out + added
+        assert read(write(tmp_path / "x.ipynb", notebook), task).explanation == added.strip()
+
+
+def test_no_other_code_goes_by_the_checks_tag(tmp_path: Path, notebook: Notebook, task: Task) -> None:
+    check = tagged(notebook, "check")
+    notebook["cells"].append({**check, "id": "kept"})
+    check["source"] = "print('PASS')\nscore = 10"
+    notebook["cells"][-1]["metadata"] = {}
+    tampered = read(write(tmp_path / "x.ipynb", notebook), task).tampered
+    assert tampered is not None
+    assert "is tagged as the check and is none" in tampered
+
+
+def test_of_many_cells_as_long_as_the_check_few_are_compared(
+    tmp_path: Path, notebook: Notebook, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = tagged(notebook, "check")
+    source = "".join(check["source"])
+    notebook["cells"] += [{**check, "metadata": {}, "source": f"# {n}\n{source} "} for n in range(400)]
+    check["source"] = "score = 10"
+    path, compared = write(tmp_path / "x.ipynb", notebook), []
+    monkeypatch.setattr(reading, "same_code", lambda one, other: bool(compared.append(len(one))))  # type: ignore[func-returns-value]
+    assert read(path, task).tampered
+    assert sum(compared) < (reading.COMPARED + 1) * len(source)
 
 
 def test_setting_up_overwrites_nothing(tmp_path: Path, task: Task) -> None:
