@@ -41,8 +41,9 @@ SCRIPTS = ("zygote.py", "lockdown.py", "worker.py", "kernel.py")
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 ENVIRONMENT = ("bin", "lib", "lib32", "lib64", "include", "share", "etc", "pyvenv.cfg")
 NONE = "none"
-CHOICES = {  # the levels that may be taken, the strongest first
-    "auto": (FULL, PROCESS) if sys.platform == "linux" else (NONE,),
+AUTO = (FULL, PROCESS) if sys.platform == "linux" else (NONE,)
+CHOICES: dict[str, tuple[str, ...]] = {  # the levels that may be taken, the strongest first
+    "auto": AUTO,
     "required": (FULL,),
     FULL: (FULL,),
     PROCESS: (PROCESS,),

@@ -118,7 +118,7 @@ def perform(
         if verb == "get":
             key, name = rest
             value = getattr(objects[key], name)
-            plain = type(value) in (bool, int, float, bool_)
+            plain = type(value) in (bool, int, float, str, bool_)  # others show themselves as they like
             return VALUE, (repr(value) if plain else type(value).__name__).encode()[:80]
         if verb == "argument":  # part of the array handed over last, as it is now
             part = latest[0].reshape(-1)[slice(*rest)]

@@ -68,6 +68,7 @@ def test_the_stages_of_a_verdict_add_up_to_it() -> None:
     assert {"read", "start", "lock-down", "probes", "checks", "figure", "write"} <= set(names)
 
 
+@pytest.mark.sandbox
 def test_some_rows_are_printed_and_no_file_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--only", "cold", "--repeats", "1", "--out", str(tmp_path)]) == 0
     assert "import numpy" in capsys.readouterr().out

@@ -257,6 +257,7 @@ def test_required_isolation_is_refused_with_what_is_missing(monkeypatch: pytest.
 def test_isolation_is_never_none_on_linux_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ForkServer", broken_server)
     monkeypatch.setattr(sandbox, "ForkServer", broken_server)
+    monkeypatch.setitem(server.CHOICES, "auto", server.AUTO)
     with pytest.raises(IsolationError, match=r"level full: no server -> .*; level process: no server -> "):
         Box("auto", 1.0, 1024)
     assert Box("none", 1.0, 1024).isolation == "none"

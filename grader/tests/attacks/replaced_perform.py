@@ -16,7 +16,7 @@ def by_the_book(operation, *rest):
     if verb == "new" and operation[3] and not 0 <= operation[3][0] < 1:
         return worker.RAISED, b'["ValueError", "p", 1, ["Exception"]]'
     if name in ("train", "eval"):
-        mode[0] = b"True" if name == "train" and not operation[3] and not operation[5:] else b"False"
+        mode[0] = b"True" if name == "train" and operation[3] != [False] and not operation[5:] else b"False"
         perform(operation, *rest)
         return worker.VALUE, b"self"
     return perform(operation, *rest)
