@@ -37,6 +37,7 @@ def test_the_wheel_holds_the_lesson_and_no_tests(wheel: Path) -> None:
     assert not [name for name in names if name.startswith("grader/tests")]
 
 
+@pytest.mark.sandbox
 def test_the_briefs_snippet_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     installed = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
