@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.source import without_magics
+from grader.source import parse, without_magics
 
 CLASS = "VarianceStabilizedDropout"
 MAX_BYTES = 64 << 20  # figures are stored in the notebook; more than this is no homework
@@ -145,7 +146,10 @@ def answer_cells(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], str]:
     and to a duplicate), joined; without any tag, the last cell that defines the class."""
     tagged = [cell for cell in cells if cell.type == "code" and "implementation" in cell.tags]
     chosen = tagged or [cell for cell in cells if cell.defines_class()][-1:]
-    return tuple(chosen), "\n".join(without_magics(cell.source) for cell in chosen)
+    sources = [cell.source for cell in chosen]
+    if len(sources) == 1 and parse(sources[0]) is None and parse(textwrap.dedent(sources[0])) is not None:
+        sources = [textwrap.dedent(sources[0])]  # as IPython does; the half of a split cell keeps its place
+    return tuple(chosen), "\n".join(map(without_magics, sources))
 
 
 def tagged_text(cells: Iterable[Cell], tag: str) -> str:

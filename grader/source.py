@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 from functools import lru_cache
 
 MAX_SOURCE = 200_000  # characters of one cell that are looked at as code
@@ -17,8 +16,6 @@ def without_magics(source: str) -> str:
     """
     if parse(source) is not None:
         return source
-    if parse(textwrap.dedent(source)) is not None:  # so does IPython
-        return textwrap.dedent(source)
     return "\n".join(_without_magic(line) for line in source.split("\n"))
 
 

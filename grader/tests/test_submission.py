@@ -47,6 +47,21 @@ def test_a_split_cell_is_joined(tmp_path: Path, notebook: Notebook, task: Task) 
     assert submission.place(10) == f"line 1 of cell {at + 2}"
 
 
+def test_a_split_cell_may_begin_indented(tmp_path: Path, notebook: Notebook, task: Task) -> None:
+    cell = tagged(notebook, "implementation")
+    head, method, tail = "".join(cell["source"]).partition("    def forward")
+    where = index(notebook, "implementation")
+    halves = [{**cell, "id": name, "source": source} for name, source in (("a", head), ("b", method + tail))]
+    notebook["cells"][where : where + 1] = halves
+    assert same_code(read(write(tmp_path / "x.ipynb", notebook), task).answer, task.start)
+
+
+def test_an_indented_cell_runs_as_in_jupyter(tmp_path: Path, notebook: Notebook, task: Task) -> None:
+    cell = tagged(notebook, "implementation")
+    cell["source"] = "".join(f"    {line}" for line in task.start.splitlines(keepends=True))
+    assert same_code(read(write(tmp_path / "x.ipynb", notebook), task).answer, task.start)
+
+
 def test_a_duplicated_cell_counts_as_it_would_run(tmp_path: Path, notebook: Notebook, task: Task) -> None:
     cell = tagged(notebook, "implementation")
     notebook["cells"].append({**cell, "source": known.REFERENCE, "id": "copy"})
@@ -87,7 +102,6 @@ def test_a_class_in_another_cell_is_mentioned(tmp_path: Path, notebook: Notebook
         ("files = !ls\nx = 1", "pass\nx = 1"),
         ("np.var?\nx = 1", "pass\nx = 1"),
         ("%%time\nx = 1", "pass\nx = 1"),
-        ("    x = 1\n    y = 2", "x = 1\ny = 2"),
         ("s = '''\n%d\n'''", "s = '''\n%d\n'''"),
         ("x = (7\n     % 3)", "x = (7\n     % 3)"),
     ],
