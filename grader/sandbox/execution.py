@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import resource
 import signal
 import sys
@@ -42,14 +43,17 @@ RAN, TIMED_OUT = "ran", "timed_out"
 STARTUP_S = 60  # a cold kernel needs 1 s, on a machine under load many times that
 STREAM_BYTES = 200_000  # of printed text that is kept in each executed notebook's cell
 MESSAGE_BYTES = 3 << 20  # of one message of a kernel; a large figure has 1 MiB
+HEADER_BYTES = 64 << 10  # of its header, its parent's and its metadata, in which each text is looked at for a date
 MESSAGES_WAITING = 2  # received and not yet looked at: with the above, what a flood can cost
-MESSAGE_VALUES = 100_000  # of one message: a value of two letters becomes an object of a hundred bytes
+MESSAGE_VALUES = 100_000  # of one message
 OUTPUT_BYTES = 12 << 20  # of all messages of a notebook's kernel
-MESSAGE_PRICE = 1000  # bytes that a message costs beside its own
+MESSAGE_PRICE, VALUE_PRICE = 1000, 100  # bytes that a message costs beside its own, and each value in it
 GROWTH_BYTES = 24 << 20  # by which a kernel's messages may make this process grow
 WATCH_S, HANG_UP_S = 0.005, 0.2
 ASK_AGAIN_MS = 1000
 RECONNECT_MS = 4  # the kernel listens 50 ms after its start; by default it would be looked for every 100 ms
+
+TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)  # of JSON; one without an end takes all the rest
 
 Start = Callable[[AsyncKernelManager], None]
 
@@ -87,6 +91,7 @@ def execute(cells: list[tuple[str, str]], start: Start, address: str, timeout_s:
 
 
 async def _drive(notebook: NotebookNode, start: Start, address: str, timeout_s: float) -> str:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # what nbclient leaves behind may fail unheard
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
     context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
@@ -127,8 +132,9 @@ async def _drive(notebook: NotebookNode, start: Start, address: str, timeout_s: 
 
 async def _within(client: NotebookClient, manager: AsyncKernelManager, timeout_s: float) -> str:
     """Execute until the notebook's end, the deadline, the kernel's death or too much of its output."""
+    guard = Guard(manager.provisioner.let_go)
     execution = asyncio.ensure_future(client.async_execute())
-    watch = asyncio.ensure_future(_watch(client, manager))
+    watch = asyncio.ensure_future(_watch(client, manager, guard))
     try:
         done, _ = await asyncio.wait({execution, watch}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         if not done:
@@ -142,30 +148,50 @@ async def _within(client: NotebookClient, manager: AsyncKernelManager, timeout_s
         execution.result()
         return RAN
     finally:
+        guard.close()
         await manager.provisioner.kill()
         for task in (watch, execution):
             task.cancel()
         await asyncio.wait({execution, watch})
-        for task in (watch, execution):
-            if not task.cancelled():
-                task.exception()  # looked at: otherwise asyncio says that nobody did
 
 
-async def _watch(client: NotebookClient, manager: AsyncKernelManager) -> bool:
-    """Wait until the kernel sends too much (True) or has ended (False).
-
-    libzmq bounds the size of a message's parts, and hangs up on a peer that goes beyond; it bounds the number of
-    messages, but not of their parts: what shows those is that this process grows.
-    """
-    at_first = _resident_bytes()
+async def _watch(client: NotebookClient, manager: AsyncKernelManager, guard: Guard) -> bool:
+    """Wait until the kernel sends too much (True) or has ended (False)."""
     while await manager.provisioner.poll() is None:
-        if _resident_bytes() > at_first + GROWTH_BYTES or (client.kc is not None and client.kc.too_much):
+        if client.kc is not None and client.kc.too_much:
             return True
         if client.kc is not None and await client.kc.hung_up():
             await asyncio.sleep(HANG_UP_S)  # a kernel that dies hangs up as well
-            return await manager.provisioner.poll() is None
+            return guard.struck or await manager.provisioner.poll() is None
         await asyncio.sleep(WATCH_S)
-    return False
+    return guard.struck
+
+
+class Guard:
+    """Ends a kernel whose messages make this process grow.
+
+    libzmq bounds the size of a message's parts, and hangs up on a peer that goes beyond; it bounds the number of
+    messages, but not of their parts. They go on coming in while a message is looked at: hence a thread.
+    """
+
+    def __init__(self, end_kernel: Callable[[], None]) -> None:
+        self.struck = False
+        self._end_kernel = end_kernel
+        self._most = _resident_bytes() + GROWTH_BYTES
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True, name="guard")
+        self._thread.start()
+
+    def _look(self) -> None:
+        while not self._over.wait(WATCH_S):
+            if _resident_bytes() > self._most:
+                self.struck = True
+                self._end_kernel()
+                return
+
+    def close(self) -> None:
+        self._over.set()
+        self._thread.join()
 
 
 def _resident_bytes() -> int:
@@ -203,15 +229,27 @@ class Channel(AsyncZMQSocketChannel):
         return message
 
     async def _recv(self, **given: Any) -> dict[str, Any]:
-        parts = await self.socket.recv_multipart(**given)
-        self.taken += MESSAGE_PRICE + sum(map(len, parts))
-        values = sum(part.count(sign) for part in parts for sign in (b",", b"[", b"{"))
-        if self.taken > OUTPUT_BYTES or values > MESSAGE_VALUES:
-            self.too_much = True
-            await asyncio.Event().wait()  # for the watch, which ends all
-        _, signed = self.session.feed_identities(parts)
+        frames = await self.socket.recv_multipart(copy=False, **given)
+        length = sum(map(len, frames))
+        if length > MESSAGE_BYTES:
+            await self._refuse()
+        _, signed = self.session.feed_identities([frame.bytes for frame in frames])
+        values = _values(signed[1:])
+        self.taken += MESSAGE_PRICE + length + VALUE_PRICE * values
+        if self.taken > OUTPUT_BYTES or values > MESSAGE_VALUES or sum(map(len, signed[1:4])) > HEADER_BYTES:
+            await self._refuse()
         message: dict[str, Any] = self.session.deserialize(signed)
         return message
+
+    async def _refuse(self) -> None:
+        self.too_much = True
+        await asyncio.Event().wait()  # for the watch, which ends all
+
+
+def _values(parts: list[bytes]) -> int:
+    """How many values the JSON in these parts may hold: what would begin or separate them, outside of texts."""
+    bare = [TEXT.sub(b"", part) for part in parts]
+    return sum(part.count(sign) for part in bare for sign in (b",", b"[", b"{"))
 
 
 class KernelClient(AsyncKernelClient):
@@ -302,6 +340,9 @@ class Plain(LocalProvisioner):
         return {**wanted, "cmd": [*script, self.parent.connection_file], "env": environment, "cwd": work}
 
     async def kill(self, restart: bool = False) -> None:
+        self.let_go()
+
+    def let_go(self) -> None:
         if self.pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -342,6 +383,10 @@ class Forked(KernelProvisionerBase):
     async def kill(self, restart: bool = False) -> None:
         if self.leash is not None:
             self.leash.kill()
+
+    def let_go(self) -> None:
+        if self.leash is not None:
+            self.leash.let_go()
 
     async def terminate(self, restart: bool = False) -> None:
         await self.kill()

@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import random
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,8 @@ WARM = ("ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib.pyplot", "matplo
 
 
 def warm() -> Callable[[dict[str, Any]], None]:
-    """Import all that a kernel needs; what is returned runs one, given its ``connection`` and ``sockets`` folder."""
+    """Import all that a kernel needs. What is returned runs one, given its ``connection``, the folder of its
+    ``sockets``, and ``cover``, the descriptor of who can close that folder, or nothing."""
     sys.modules["debugpy"] = None  # type: ignore[assignment] # nobody debugs here, and it listens on TCP
     importlib.import_module("ipykernel.debugger")
     del sys.modules["debugpy"]
@@ -33,11 +35,11 @@ def warm() -> Callable[[dict[str, Any]], None]:
         def init_iopub(self, context: Any) -> None:
             """As inherited, but for a pipe over TCP (for prints of forked processes), which seccomp forbids; and
             nothing that is printed gets lost."""
-            socket = context.socket(zmq.XPUB)
-            socket.linger, socket.sndhwm = 1000, 0
-            self.iopub_port: int = self._bind_socket(socket, self.iopub_port)
+            publisher = context.socket(zmq.XPUB)
+            publisher.linger, publisher.sndhwm = 1000, 0
+            self.iopub_port: int = self._bind_socket(publisher, self.iopub_port)
             self.configure_tornado_logger()
-            self.iopub_thread = IOPubThread(socket, pipe=False, session=self.session)
+            self.iopub_thread = IOPubThread(publisher, pipe=False, session=self.session)
             self.iopub_thread.start()
             self.iopub_socket = self.iopub_thread.background_socket
 
@@ -54,6 +56,10 @@ def warm() -> Callable[[dict[str, Any]], None]:
         file.unlink()
         app.shell.system = app.shell.system_raw  # !command: there are no terminals here
         app.shell.enable_matplotlib("inline")
+        if given["cover"] is not None:
+            with socket.socket(fileno=given["cover"]) as middle:  # nobody makes another name where the sockets are
+                middle.send(b".")
+                middle.recv(1)
         app.start()
 
     return run
@@ -66,7 +72,7 @@ def main() -> None:
 
     del sys.path[0]
     limit_resources(memory_bytes=int(sys.argv[1]), cpu_s=int(sys.argv[2]))
-    warm()({"connection": json.loads(Path(sys.argv[3]).read_text()), "sockets": None})
+    warm()({"connection": json.loads(Path(sys.argv[3]).read_text()), "sockets": None, "cover": None})
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ DENIED_CALLS = frozenset(
     shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
     mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
     seccomp io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents io_pgetevents_time64
+    inotify_init inotify_init1 inotify_add_watch inotify_rm_watch
     migrate_pages move_pages mbind set_mempolicy set_mempolicy_home_node get_mempolicy memfd_secret
     """.split()
 )
@@ -122,7 +123,16 @@ def mount_own_folders(hidden: str, sockets: str | None, kept: Sequence[str]) -> 
         _mount(f"/proc/self/fd/{descriptor}", path, None, BIND | RECURSIVE)
     for folder in ("/proc", hidden):
         if os.path.isdir(folder):  # noqa: PTH112
-            _mount("tmpfs", folder, "tmpfs", own | NO_EXEC | READ_ONLY, "size=4k,mode=555")
+            _cover(folder)
+
+
+def cover_sockets() -> None:
+    """Once a child listens: it can make no more names in a folder that is the host's, and takes memory there."""
+    _cover(SOCKETS)
+
+
+def _cover(folder: str) -> None:
+    _mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEVICES | NO_EXEC | READ_ONLY, "size=4k,mode=555")
 
 
 def die_with_parent() -> None:

@@ -38,8 +38,9 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent
 IN_THE_BOX = Path(BOX)  # where the fork server's own few files are shown
 SCRIPTS = ("zygote.py", "lockdown.py", "worker.py", "kernel.py")
-SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
-ENVIRONMENT = ("bin", "lib", "lib32", "lib64", "include", "share", "etc", "pyvenv.cfg")
+SYSTEM = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+PREFIXES = ("/usr", "/usr/local")
+ENVIRONMENT = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "include", "share", "etc", "pyvenv.cfg")
 NONE = "none"
 AUTO = (FULL, PROCESS) if sys.platform == "linux" else (NONE,)
 CHOICES: dict[str, tuple[str, ...]] = {  # the levels that may be taken, the strongest first
@@ -196,12 +197,16 @@ class Leash:
             return dict(json.loads(self._said.partition(b"\n")[0]))
         return {}
 
+    def let_go(self) -> None:
+        """Have the child killed, without waiting for it; from any thread."""
+        with contextlib.suppress(OSError):  # it has been closed
+            self._end.shutdown(socket.SHUT_WR)
+
     def kill(self) -> None:
         """Kill the child, and wait until it is gone."""
         if self._end.fileno() < 0:
             return
-        with contextlib.suppress(OSError):
-            self._end.shutdown(socket.SHUT_WR)
+        self.let_go()
         deadline = time.monotonic() + END_S
         while not self.ended() and time.monotonic() < deadline:
             select.select([self._end], [], [], max(0.0, deadline - time.monotonic()))
@@ -236,9 +241,9 @@ def package_folders() -> list[str]:
 def roots() -> list[Path]:
     """What of this machine a child may read: the system's programs, Python, and its packages; outermost first.
 
-    Of Python's prefixes only what belongs to an environment: somebody's project may lie around it.
+    Of a prefix only what belongs to an environment: somebody's project may lie around it, or in /usr/src.
     """
-    prefixes = {sys.prefix, sys.base_prefix}
+    prefixes = {*PREFIXES, sys.prefix, sys.base_prefix}
     wanted = {*SYSTEM, *package_folders(), *(f"{prefix}/{name}" for prefix in prefixes for name in ENVIRONMENT)}
     paths = sorted(Path(path) for path in wanted if Path(path).exists())
     return [path for path in paths if not any(other in path.parents for other in paths)]

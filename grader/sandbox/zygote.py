@@ -94,14 +94,19 @@ def attend(
         lockdown.adopt_orphans()
         if config["level"] == lockdown.FULL:
             lockdown.enter_namespaces()
-        alive, mine = os.pipe()
+        ours, theirs = socket.socketpair()
         child = os.fork()
         if child == 0:
-            os.close(mine)
-            become(request, config, walls, run, leash, standard, alive)
-        for descriptor in (*standard, alive):
+            ours.close()
+            become(request, config, walls, run, leash, standard, theirs)
+        theirs.close()
+        for descriptor in standard:
             os.close(descriptor)
-        select.select([leash, os.pidfd_open(child)], [], [])
+        ends = [leash, os.pidfd_open(child)]
+        if select.select([*ends, ours.fileno()], [], [])[0] == [ours.fileno()] and ours.recv(1):  # a kernel listens
+            lockdown.cover_sockets()
+            ours.send(b".")
+        select.select(ends, [], [])
         used = end_all(child, orphans=config["level"] == lockdown.PROCESS)
         tell(leash, cpu_s=used.ru_utime + used.ru_stime, peak_mib=used.ru_maxrss / 1024)
     except BaseException as error:
@@ -136,13 +141,13 @@ def become(
     run: Run,
     leash: int,
     standard: list[int],
-    alive: int,
+    middle: socket.socket,
 ) -> NoReturn:
     """Put the walls up around this process, and only then touch the submission."""
     try:
         try:
             lockdown.die_with_parent()
-            if select.select([alive], [], [], 0)[0]:  # the parent had died before that was said
+            if select.select([middle], [], [], 0)[0]:  # the parent had died before that was said
                 os._exit(1)
             os.setsid()
             work, sockets = request["work"], request["sockets"]
@@ -160,8 +165,11 @@ def become(
         except BaseException as error:
             tell(leash, failed=f"{type(error).__name__}: {error}"[:500])
             raise
-        os.closerange(3, 1 << 16)
-        run({**request, "sockets": sockets})
+        cover = bool(sockets) and config["level"] == lockdown.FULL
+        if cover:
+            os.dup2(middle.fileno(), 3)
+        os.closerange(3 + cover, 1 << 16)
+        run({**request, "sockets": sockets, "cover": 3 if cover else None})
     finally:
         os._exit(1)
 

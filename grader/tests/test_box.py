@@ -75,6 +75,26 @@ def test_no_folder_of_a_child_hides_a_python_environment(home: str) -> None:
     assert not [folder for folder in (lockdown.WORK, lockdown.SOCKETS) if environment.is_relative_to(folder)]
 
 
+@pytest.mark.parametrize("home", ["/usr/src/course", "/usr/local/src/course", f"{sys.prefix}/course"])
+def test_no_project_is_readable_because_of_where_it_lies(home: str) -> None:
+    assert not [root for root in server.roots() if Path(home).is_relative_to(root)]
+
+
+@pytest.mark.sandbox
+def test_a_kernel_makes_no_names_where_its_sockets_are() -> None:
+    """They would be files on the host's disk, as many as it likes."""
+    source = (
+        "import os, socket\nfolder = get_ipython().kernel.parent.ip.rpartition('/')[0]\n"
+        "for n in range(100): socket.socket(socket.AF_UNIX).bind(f'{folder}/{n}')"
+    )
+    for isolation, raised in (("none", None), ("required", "OSError")):  # without walls it can
+        with Box(isolation, 10.0, 4096) as box:
+            notebook, _ = box.run_notebook([("code", source), ("code", "print('still heard')")])
+            errors = [output.ename for output in notebook.cells[0].outputs if output.output_type == "error"]
+            assert errors == [raised] * (raised is not None)
+            assert box.run_notebook([("code", "print(1)")])[1] == "ran"
+
+
 @pytest.mark.sandbox
 def test_what_a_child_had_used_is_known() -> None:
     small, large = (called(f"x * np.ones({mib} << 17).max()").peak_mib for mib in (1, 100))
