@@ -56,7 +56,7 @@ def test_the_class_is_of_distinct_learners_who_filled_in_the_lesson() -> None:
 def test_a_row_is_a_ratio_of_two_measurements(name: str) -> None:
     for row in ROWS[name](TINY):
         assert isinstance(row, Row)
-        assert float(row.value.split()[0]) > 0
+        assert float(row.value.split()[0]) != 0  # an overhead of one run may be less than nothing
 
 
 @pytest.mark.sandbox
