@@ -49,11 +49,11 @@ MESSAGE_VALUES = 100_000  # of one message
 OUTPUT_BYTES = 12 << 20  # of all messages of a notebook's kernel
 MESSAGE_PRICE, VALUE_PRICE = 2000, 100  # bytes that a message costs beside its own, and each value in it
 GROWTH_BYTES = 24 << 20  # by which a kernel's messages may make this process grow
-WATCH_S, HANG_UP_S = 0.005, 0.2
+GUARD_S, WATCH_S, HANG_UP_S = 0.005, 0.02, 0.2
 ASK_AGAIN_MS = 1000
 RECONNECT_MS = 4  # the kernel listens 50 ms after its start; by default it would be looked for every 100 ms
 
-TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)  # of JSON; one without an end takes all the rest
+TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # of JSON; one without an end takes all the rest
 
 Start = Callable[[AsyncKernelManager], None]
 
@@ -183,7 +183,7 @@ class Guard:
         self._thread.start()
 
     def _look(self) -> None:
-        while not self._over.wait(WATCH_S):
+        while not self._over.wait(GUARD_S):
             if _resident_bytes() > self._most:
                 self.struck = True
                 self._end_kernel()
