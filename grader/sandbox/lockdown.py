@@ -6,6 +6,7 @@ Nothing here decides a policy at run time: namespaces and mounts come from the k
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -80,6 +81,16 @@ def _limit(*limits: tuple[int, int]) -> None:
         hard = resource.getrlimit(limit)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (value, value))
+
+
+def processes_of_user() -> int:
+    """With their threads: so they count against RLIMIT_NPROC where the user has no namespace of its own."""
+    uid, count = os.getuid(), 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:  # noqa: PTH123
+            fields = dict(line.split(":", 1) for line in file)
+            count += int(fields["Threads"]) * (int(fields["Uid"].split()[0]) == uid)
+    return count
 
 
 def become_nobody() -> None:
@@ -160,11 +171,16 @@ class Walls:
             raise OSError("this kernel has no Landlock")
         self._filter = _compile(_policy())
 
-    def put_up(self, writable: Sequence[str], sockets: str | None, memory_bytes: int, cpu_s: int) -> None:
-        """Limits, no capabilities, Landlock, seccomp: from here on there is no way back."""
+    def put_up(
+        self, writable: Sequence[str], sockets: str | None, memory_bytes: int, cpu_s: int, others: int = 0
+    ) -> None:
+        """Limits, no capabilities, Landlock, seccomp: from here on there is no way back.
+
+        ``others``: the processes that are the user's anyway, where they count.
+        """
         limit_resources(memory_bytes, cpu_s)
         _limit(
-            (resource.RLIMIT_NPROC, PROCESSES),
+            (resource.RLIMIT_NPROC, PROCESSES + others),
             (resource.RLIMIT_NOFILE, DESCRIPTORS),
             (resource.RLIMIT_MEMLOCK, 0),
             (resource.RLIMIT_MSGQUEUE, 0),

@@ -103,7 +103,8 @@ def attend(
         for descriptor in standard:
             os.close(descriptor)
         ends = [leash, os.pidfd_open(child)]
-        if select.select([*ends, ours.fileno()], [], [])[0] == [ours.fileno()] and ours.recv(1):  # a kernel listens
+        heard = select.select([*ends, ours.fileno()], [], [])[0]
+        if heard == [ours.fileno()] and ours.recv(1):  # a kernel listens; of others, this is the end of their end
             lockdown.cover_sockets()
             ours.send(b".")
         select.select(ends, [], [])
@@ -144,6 +145,7 @@ def become(
     middle: socket.socket,
 ) -> NoReturn:
     """Put the walls up around this process, and only then touch the submission."""
+    full = config["level"] == lockdown.FULL
     try:
         try:
             lockdown.die_with_parent()
@@ -152,7 +154,7 @@ def become(
             os.setsid()
             work, sockets = request["work"], request["sockets"]
             Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, it is the child that goes
-            if config["level"] == lockdown.FULL:
+            if full:
                 lockdown.mount_own_folders(config["folder"], sockets, config["kept"])
                 work, sockets = lockdown.WORK, sockets and lockdown.SOCKETS
             os.chdir(work)
@@ -160,16 +162,17 @@ def become(
             nowhere = os.open(os.devnull, os.O_RDWR)
             for number, descriptor in enumerate(standard or [nowhere] * 3):
                 os.dup2(descriptor, number)
-            shared = [lockdown.TEMPORARY, lockdown.SHARED_MEMORY] if config["level"] == lockdown.FULL else []
-            walls.put_up([work, *shared], sockets, request["memory_bytes"], request["cpu_s"])
+            shared = [lockdown.TEMPORARY, lockdown.SHARED_MEMORY] if full else []
+            others = 0 if full else lockdown.processes_of_user()
+            walls.put_up([work, *shared], sockets, request["memory_bytes"], request["cpu_s"], others)
         except BaseException as error:
             tell(leash, failed=f"{type(error).__name__}: {error}"[:500])
             raise
-        cover = bool(sockets) and config["level"] == lockdown.FULL
-        if cover:
+        kept = full and sockets is not None  # the way to tell that it listens
+        if kept:
             os.dup2(middle.fileno(), 3)
-        os.closerange(3 + cover, 1 << 16)
-        run({**request, "sockets": sockets, "cover": 3 if cover else None})
+        os.closerange(3 + kept, 1 << 16)
+        run({**request, "sockets": sockets, "cover": 3 if kept else None})
     finally:
         os._exit(1)
 

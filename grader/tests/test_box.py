@@ -305,11 +305,7 @@ if os.fork() == 0:
         time.sleep(60)
     os._exit(0)
 """
-    try:
-        opened = Box("process", 20.0, 4096)
-    except IsolationError as error:
-        assert os.getuid() == 0, error
-        assert "may not enter" in str(error), "root's Python has to lie where an ordinary user may read it"
+    if (opened := at_level_process()) is None:
         return
     with opened as box:
         assert box.run(Program(source, [], [], seed=1)).output == 4 * "refused\n"
@@ -317,6 +313,33 @@ if os.fork() == 0:
         (server_of_probes,) = (one for kind, one in box._servers.items() if kind == "probe")
         children = f"/proc/{server_of_probes._process.pid}/task/{server_of_probes._process.pid}/children"
         assert Path(children).read_text() == "", "what a submission left behind lives on"
+
+
+@pytest.mark.sandbox
+def test_level_process_leaves_room_for_a_child_whatever_else_its_user_runs() -> None:
+    """All processes of a user count against a limit that is one process's."""
+    over = threading.Event()
+    threads = [threading.Thread(target=over.wait, daemon=True) for _ in range(2 * lockdown.PROCESSES)]
+    for thread in threads:
+        thread.start()
+    try:
+        if (opened := at_level_process()) is not None:
+            with opened as box:
+                assert (
+                    box.run_notebook([("code", "import threading\nthreading.Thread(target=print).start()")])[1] == "ran"
+                )
+    finally:
+        over.set()
+
+
+def at_level_process() -> Box | None:
+    """Root has it only where ordinary users may enter the folders above Python."""
+    try:
+        return Box("process", 20.0, 4096)
+    except IsolationError as error:
+        assert os.getuid() == 0, error
+        assert "may not enter" in str(error), "root's Python has to lie where an ordinary user may read it"
+        return None
 
 
 @pytest.mark.sandbox
