@@ -102,21 +102,21 @@ class Box:
 
     def run_notebook(self, cells: list[tuple[str, str]]) -> tuple[NotebookNode, str]:
         """Execute a notebook's cells, given as (kind, source); see ``execution.execute``."""
-        from grader.sandbox import execution
+        from grader.sandbox import execution, provisioning
 
         if self.isolation == NONE:
             with work_folder() as work:
-                start = execution.plain(environment(work), work, self._limits(execution.STARTUP_S))
+                start = provisioning.plain(environment(work), work, self._limits(execution.STARTUP_S))
                 return execution.execute(cells, start, f"{work}/k", self.timeout_s)
         executed = self._execute_in_fork(cells)
         return executed if self._servers["kernel"].is_alive() else self._execute_in_fork(cells)
 
     def _execute_in_fork(self, cells: list[tuple[str, str]]) -> tuple[NotebookNode, str]:
-        from grader.sandbox import execution
+        from grader.sandbox import execution, provisioning
 
         server, limits = self._server("kernel"), self._limits(execution.STARTUP_S)
         with server.socket_folder() as sockets:
-            start = execution.forked(lambda given: server.fork({**given, **limits, "sockets": sockets}))
+            start = provisioning.forked(lambda given: server.fork({**given, **limits, "sockets": sockets}))
             return execution.execute(cells, start, f"{sockets}/k", self.timeout_s)
 
     # --- level none ---

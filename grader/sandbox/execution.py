@@ -11,16 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import resource
-import signal
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import zmq
@@ -29,16 +25,13 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode, v4
 from traitlets import Type
 
-if TYPE_CHECKING:
-    from grader.sandbox.server import Leash
+from grader.sandbox.provisioning import Start
 
-KERNEL = Path(__file__).with_name("kernel.py")
 RAN, TIMED_OUT = "ran", "timed_out"
 STARTUP_S = 60  # a cold kernel needs 1 s, on a machine under load many times that
 STREAM_BYTES = 200_000  # of printed text that is kept in each executed notebook's cell
@@ -54,8 +47,6 @@ ASK_AGAIN_MS = 1000
 RECONNECT_MS = 4  # the kernel listens 50 ms after its start; by default it would be looked for every 100 ms
 
 TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # of JSON; one without an end takes all the rest
-
-Start = Callable[[AsyncKernelManager], None]
 
 
 class TooMuch(Exception):
@@ -305,91 +296,3 @@ class Kernelspec(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         return KernelSpec(argv=[], display_name="Python 3", language="python")
-
-
-# --- how a kernel is started ---
-
-
-def plain(environment: dict[str, str], work: str, limits: dict[str, int]) -> Start:
-    """A kernel in a process of its own, run by the interpreter that we run in."""
-
-    def start(manager: AsyncKernelManager) -> None:
-        manager.provisioner = Plain(kernel_id="kernel", kernel_spec=manager.kernel_spec, parent=manager)
-        manager.provisioner.given = (environment, work, limits)
-
-    return start
-
-
-def forked(fork: Callable[[dict[str, Any]], Leash]) -> Start:
-    """A kernel that ``fork`` makes, given the ``connection`` on which it is to listen."""
-
-    def start(manager: AsyncKernelManager) -> None:
-        manager.provisioner = Forked(kernel_id="kernel", kernel_spec=manager.kernel_spec, parent=manager)
-        manager.provisioner.fork = fork
-
-    return start
-
-
-class Plain(LocalProvisioner):
-    given: tuple[dict[str, str], str, dict[str, int]]
-
-    async def pre_launch(self, **wanted: Any) -> dict[str, Any]:
-        environment, work, limits = self.given
-        wanted = await super().pre_launch(**wanted)
-        script = [sys.executable, "-P", "-B", str(KERNEL), str(limits["memory_bytes"]), str(limits["cpu_s"])]
-        return {**wanted, "cmd": [*script, self.parent.connection_file], "env": environment, "cwd": work}
-
-    async def kill(self, restart: bool = False) -> None:
-        self.let_go()
-
-    def let_go(self) -> None:
-        if self.pid is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
-
-
-class Forked(KernelProvisionerBase):
-    """A kernel on a leash of the fork server."""
-
-    fork: Callable[[dict[str, Any]], Leash]
-    leash: Leash | None = None
-
-    @property
-    def has_process(self) -> bool:
-        return self.leash is not None
-
-    async def pre_launch(self, **wanted: Any) -> dict[str, Any]:
-        self.parent.write_connection_file()  # chooses the numbers of the sockets
-        prepared: dict[str, Any] = await super().pre_launch(cmd=[], **wanted)
-        return prepared
-
-    async def launch_kernel(self, cmd: list[str], **wanted: Any) -> dict[str, Any]:
-        self.connection_info = self.parent.get_connection_info()
-        key = self.connection_info["key"].decode()
-        self.leash = self.fork({"connection": {**self.connection_info, "key": key}})
-        return dict(self.connection_info)
-
-    async def poll(self) -> int | None:
-        return 1 if self.leash is None or self.leash.ended() else None
-
-    async def wait(self) -> int | None:
-        while await self.poll() is None:
-            await asyncio.sleep(WATCH_S)
-        return 1
-
-    async def send_signal(self, signum: int) -> None:
-        """Interrupts are not passed on: a notebook that is over is killed."""
-
-    async def kill(self, restart: bool = False) -> None:
-        if self.leash is not None:
-            self.leash.kill()
-
-    def let_go(self) -> None:
-        if self.leash is not None:
-            self.leash.let_go()
-
-    async def terminate(self, restart: bool = False) -> None:
-        await self.kill()
-
-    async def cleanup(self, restart: bool = False) -> None:
-        """Nothing is left: the leash has seen to it."""

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -21,26 +20,17 @@ from typing import Any
 from grader.errors import SandboxError
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.folders import OwnFolder, remove
-from grader.sandbox.lockdown import (
-    BOX,
-    DEVICES,
-    FULL,
-    NOBODY,
-    PROCESS,
-    PROCESSES,
-    SHARED_MEMORY,
-    SOCKETS,
-    TEMPORARY,
-    WORK,
+from grader.sandbox.lockdown import FULL, NOBODY, PROCESS, PROCESSES, TEMPORARY, WORK
+from grader.sandbox.sight import (
+    HERE,
+    IN_THE_BOX,
+    bubblewrap,
+    closed_to_nobody,
+    package_folders,
+    readable_paths,
+    roots,
 )
 
-HERE = Path(__file__).resolve().parent
-PACKAGE = HERE.parent
-IN_THE_BOX = Path(BOX)  # where the fork server's own few files are shown
-SCRIPTS = ("zygote.py", "lockdown.py", "worker.py", "kernel.py")
-SYSTEM = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
-PREFIXES = ("/usr", "/usr/local")
-ENVIRONMENT = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "include", "share", "etc", "pyvenv.cfg")
 NONE = "none"
 AUTO = (FULL, PROCESS) if sys.platform == "linux" else (NONE,)
 CHOICES: dict[str, tuple[str, ...]] = {  # the levels that may be taken, the strongest first
@@ -63,7 +53,7 @@ class ForkServer:
     """
 
     def __init__(self, kind: str, level: str, memory_bytes: int) -> None:
-        if level == PROCESS and (closed := _closed_to_nobody()):
+        if level == PROCESS and (closed := closed_to_nobody()):
             raise SandboxError(
                 f"as root, children run as an ordinary user, who may not enter {closed}, where Python is"
             )
@@ -230,103 +220,3 @@ def environment(home: str) -> dict[str, str]:
         "MALLOC_MMAP_THRESHOLD_": "134217728",  # page faults of large arrays otherwise double the layer's time
         "MALLOC_TRIM_THRESHOLD_": "134217728",
     }
-
-
-def package_folders() -> list[str]:
-    """Where the packages are that a child may import: site-packages of the environment, and the user's own."""
-    own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    return [path for path in sys.path if path in own or Path(path).name in ("site-packages", "dist-packages")]
-
-
-def roots() -> list[Path]:
-    """What of this machine a child may read: the system's programs, Python, and its packages; outermost first.
-
-    Of a prefix only what belongs to an environment: somebody's project may lie around it, or in /usr/src.
-    """
-    prefixes = {*PREFIXES, sys.prefix, sys.base_prefix}
-    wanted = {*SYSTEM, *package_folders(), *(f"{prefix}/{name}" for prefix in prefixes for name in ENVIRONMENT)}
-    paths = sorted(Path(path) for path in wanted if Path(path).exists())
-    return [path for path in paths if not any(other in path.parents for other in paths)]
-
-
-def readable_paths() -> Iterator[Path]:
-    """The roots at level ``process``, without this package itself: Landlock allows, and cannot take back."""
-    for path in (*roots(), *(Path(folder) for folder in ("/bin", "/lib", "/lib64", "/sbin") if Path(folder).exists())):
-        yield from _without(path, hidden_folders())
-
-
-def _closed_to_nobody() -> Path | None:
-    """A folder above Python that only root may enter."""
-    if os.getuid() != 0:
-        return None
-    above = {parent for path in roots() for parent in (path, *path.parents) if parent.is_dir()}
-    return next((folder for folder in sorted(above) if not folder.stat().st_mode & 0o001), None)
-
-
-def hidden_folders() -> list[Path]:
-    """This package, wherever a child could find it: an editable installation has its data apart from its code."""
-    installed = [Path(folder, PACKAGE.name).resolve() for folder in package_folders()]
-    return sorted({PACKAGE, *(folder for folder in installed if folder.is_dir())})
-
-
-def _without(path: Path, hidden: Sequence[Path]) -> Iterator[Path]:
-    """The path, or what is in it but the hidden folders, whatever links lead there (as lib64 does to lib)."""
-    real = path.resolve()
-    if any(real in folder.parents for folder in hidden):
-        for below in path.iterdir():
-            yield from _without(below, hidden)
-    elif not any(real.is_relative_to(folder) for folder in hidden):
-        yield path
-
-
-def bubblewrap(folder: str) -> list[str]:
-    """The box: no network, the system and Python read-only, of the project only the fork server's files.
-
-    As root, the server drops to an ordinary user by itself, after the mounts.
-    """
-    arguments = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    if os.getuid() == 0:
-        arguments += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    else:
-        arguments += ["--unshare-user", "--cap-drop", "ALL"]
-    arguments += ["--hostname", "sandbox", "--proc", "/proc", "--perms", "0755", "--dir", "/dev"]
-    for device in DEVICES:
-        arguments += ["--dev-bind", device, device]
-    made: set[Path] = set()
-    for path in (Path(WORK), Path(SOCKETS), Path(TEMPORARY), Path(SHARED_MEMORY)):
-        arguments += _folders(path, made)
-    arguments += ["--perms", "1777", "--tmpfs", WORK]  # the server's own; each child has another in its place
-    for root in roots():
-        for path in _open_to_nobody(root):
-            arguments += [*_folders(path.parent, made), "--ro-bind", str(path), str(path)]
-        for hidden in hidden_folders():
-            if hidden.is_relative_to(root.resolve()):
-                masked = root / hidden.relative_to(root.resolve())
-                arguments += ["--perms", "0755", "--tmpfs", str(masked)]
-                arguments += ["--ro-bind", str(HERE / "absent.py"), str(masked / "__init__.py")]
-    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
-        if Path("/", name).is_symlink():
-            arguments += ["--symlink", str(Path("/", name).readlink()), f"/{name}"]
-        elif Path("/", name).is_dir():
-            arguments += ["--ro-bind", f"/{name}", f"/{name}"]
-    for script in SCRIPTS:
-        arguments += [*_folders(IN_THE_BOX, made), "--ro-bind", str(HERE / script), str(IN_THE_BOX / script)]
-    arguments += [*_folders(Path(folder).parent, made), "--bind", folder, folder]
-    return ["bwrap", *arguments, "--remount-ro", "/", "--chdir", "/", "--"]
-
-
-def _open_to_nobody(root: Path) -> list[Path]:
-    """The folder, or, where only root may enter it, what is in it: the box then has a folder of its own around that."""
-    if os.getuid() == 0 and root.is_dir() and not root.stat().st_mode & 0o001:
-        return [path for path in sorted(root.iterdir()) if path.exists()]
-    return [root]
-
-
-def _folders(path: Path, made: set[Path]) -> list[str]:
-    """Make a folder in the box with all above it: bubblewrap by itself would keep them from anybody but root."""
-    arguments = []
-    for folder in (*reversed(path.parents), path):
-        if folder != Path("/") and folder not in made:
-            made.add(folder)
-            arguments += ["--perms", "0755", "--dir", str(folder)]
-    return arguments

@@ -74,7 +74,7 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "nbclient": {"sandbox/execution.py", "bench/runner.py"},
-    "jupyter_client": {"sandbox/execution.py"},
+    "jupyter_client": {"sandbox/execution.py", "sandbox/provisioning.py"},
     "ipykernel": {"sandbox/kernel.py"},
     "landlockpy": {"sandbox/lockdown.py", "sandbox/doctor.py"},
     "pyseccomp": {"sandbox/lockdown.py"},

@@ -19,7 +19,7 @@ import pytest
 from grader.errors import IsolationError, SandboxError
 from grader.sandbox import box as sandbox
 from grader.sandbox import frames as wire
-from grader.sandbox import lockdown, server, worker
+from grader.sandbox import lockdown, server, sight, worker
 from grader.sandbox.box import Box
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.frames import Answer, Array, Ended, Program, Raised, Value
@@ -77,7 +77,7 @@ def test_no_folder_of_a_child_hides_a_python_environment(home: str) -> None:
 
 @pytest.mark.parametrize("home", ["/usr/src/course", "/usr/local/src/course", f"{sys.prefix}/course"])
 def test_no_project_is_readable_because_of_where_it_lies(home: str) -> None:
-    assert not [root for root in server.roots() if Path(home).is_relative_to(root)]
+    assert not [root for root in sight.roots() if Path(home).is_relative_to(root)]
 
 
 @pytest.mark.sandbox
