@@ -31,23 +31,29 @@ def verdicts(sizes: Sizes) -> list[Row]:
 
 
 def executed(sizes: Sizes) -> list[Row]:
-    """The same with execution, against nbclient, and against the CPU time of the cells and of the figures."""
+    """The same with execution, against nbclient, and against the CPU time of the cells and of the figures.
+
+    What the figures cost is seen without execution: beside that, it would be lost in what a shared machine adds.
+    """
     with class_of(CLASS_OF) as (folder, out):
         cells = [list(lesson.code_cells(answer).values()) for answer in answers(CLASS_OF)]
-        used: dict[str, list[Used]] = {"one core": [], "without figures": [], "two cores": [], "bare": []}
+        runs = ("one core", "two cores", "bare", "verdicts", "verdicts without figures")
+        used: dict[str, list[Used]] = {name: [] for name in runs}
         cells_s = []
         for _ in range((sizes.commands + 1) // 2):
             with on_cores(1):
                 with Runner("cells") as forked:
                     cells_s.append(sum(forked(sources)["cpu_s"] for sources in cells))
                 used["one core"].append(timing.grader("grade", folder, "--out", out()))
-                used["without figures"].append(timing.grader("grade", folder, "--out", out(), "--no-figures"))
                 used["bare"].append(_bare(folder))
+                used["verdicts"].append(timing.grader("grade", folder, "--out", out(), *VERDICT_ONLY))
+                unadorned = ("grade", folder, "--out", out(), "--no-figures", *VERDICT_ONLY)
+                used["verdicts without figures"].append(timing.grader(*unadorned))
             used["two cores"].append(timing.grader("grade", folder, "--out", out(), "--jobs", "2"))
     wall = {name: _walls(each) for name, each in used.items()}
     cpu = {name: Times(tuple(one.cpu_s for one in each)) for name, each in used.items()}
     own, bare = Times(tuple(cells_s)), wall["bare"]
-    figures_s = cpu["one core"].median - cpu["without figures"].median
+    figures_s = cpu["verdicts"].median - cpu["verdicts without figures"].median
     work = f"{CLASS_OF} submissions, --execute full"
     return [
         at_least(
