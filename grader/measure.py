@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import random
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -45,15 +46,21 @@ class OwnCodeBox(Box):
     def run(self, program: Program) -> Answer:
         np.random.seed(program.seed % 2**32)  # noqa: NPY002 (the state that layers draw from)
         random.seed(program.seed)
-        hushed = io.StringIO()
-        with contextlib.redirect_stdout(hushed), contextlib.redirect_stderr(hushed), warnings.catch_warnings():
+        hushed, main = io.StringIO(), sys.modules["__main__"]
+        with (
+            contextlib.ExitStack() as stack,
+            contextlib.redirect_stdout(hushed),
+            contextlib.redirect_stderr(hushed),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
+            stack.callback(sys.modules.__setitem__, "__main__", main)
             try:
                 answer = worker.run_source(program.source)
             except BaseException as error:
                 return Answer(Ended.DONE, _reply(worker.RAISED, worker.describe(error)), (), "")
             objects: dict[int, Any] = {}
-            latest: list[Any] = [None]
+            latest = worker.Latest()
             arrays = list(program.arrays)
             replies = []
             for operation in json.loads(json.dumps(program.operations)):

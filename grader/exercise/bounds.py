@@ -134,9 +134,8 @@ def false_failure(x: Array) -> dict[str, float]:
     plan = probes.verdict_plan(0, published, ("normal",))
     calls = len(plan.calls["large"])
     pools = len(plan.rates) + calls + len(masks.POOLED) + len(plan.calls["anywhere"])
-    others = ("wide", "wide again", "layouts", "default p", "twins")
-    layers = middle_calls + sum(len(plan.calls[name]) for name in others)
-    z, root, w = masks.Z_LIMIT, math.sqrt(n), probes.WIDE_N
+    layers = middle_calls + sum(len(plan.calls[name]) for name in masks.OTHERS)
+    z, root, w, w2 = masks.Z_LIMIT, math.sqrt(n), probes.WIDE_N, probes.WIDE_AGAIN_N
     ramp = np.linspace(-1.0, 1.0, n)
     ramp /= ramp.std()
     sized = np.abs(x) - np.abs(x).mean()
@@ -175,6 +174,9 @@ def false_failure(x: Array) -> dict[str, float]:
         f"autocorrelation, {w // 2} lags of the wide call": w
         // 2
         * lagged_products(0.3, w, masks.ACF_LIMIT * math.sqrt(w)),
+        f"autocorrelation, {w2 // 2} lags of another": w2
+        // 2
+        * max(lagged_products(0.3, n, masks.ACF_LIMIT * math.sqrt(n)) for n in (w2, w2 - 10_000)),
         "autocorrelation, 1000 lags of four calls of 2000": 4000
         * lagged_products(0.3, 2000, masks.ACF_LIMIT * math.sqrt(2000)),
         "drift with position, 15 calls": (calls + 1) * worst(lambda p: weighted_sum(p, ramp, z * root)),

@@ -241,6 +241,7 @@ BEFORE_NUMBERS = {
     "no zeros": "no exact zeros",
 }
 AFTER_NUMBERS = {
+    "x changed": "x changed in place",
     "scale inside": "scale differs between elements",
     "scale by fraction": "scale from the observed fraction",
     "scale by call": "scale measured from the data",
@@ -258,7 +259,6 @@ AFTER_NUMBERS = {
     "not finite": "not finite",
     "scale": "unknown",
     "variance": "unknown",
-    "x changed": "x changed in place",
     "dtype": "dtype",
     "bad p": "bad p",
     "no root": "no root or power",

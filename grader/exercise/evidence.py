@@ -98,19 +98,34 @@ def read_calls(plan: Plan, replies: Sequence[Any], group: str, notes: Notes) -> 
     """The group's calls as flat arrays, or None if one of them did not give an array of numbers like its input."""
     calls = plan.calls[group]
     usable = [
-        (call.p, x.reshape(-1), reply.data, call.inputs)
+        (
+            call.p,
+            *(_where_not_zero(x, reply.data, call, group, notes) if call.view.relu else (x.reshape(-1), reply.data)),
+            call.inputs,
+        )
         for call in calls
         if _is_array_like(x := call.view.of(plan.arrays), reply := replies[call.operation], call, notes)
     ]
     pairs = pair_up(usable)
     whole = len(pairs) == len(calls)
     for pair, (_, x, y, _) in zip(pairs, usable, strict=True):
-        if math.isnan(pair.scale) and not np.isfinite(y).all():
-            notes.fault("p = 0" if pair.p == 0 else "not finite", f"NaN or infinity at {notes.at(pair.p)}")
+        if math.isnan(pair.scale) and not np.isfinite(y[np.isfinite(x)]).all():
+            name = "p = 0" if pair.p == 0 else "evaluation" if group == "evaluation" else "not finite"
+            notes.fault(name, f"NaN or infinity at {notes.at(pair.p)}")
             whole = False
         elif y.dtype != x.dtype:  # numbers all the same: judge them too
             notes.fault("dtype", f"dtype {y.dtype} for {x.dtype}")
     return pairs if whole else None
+
+
+def _where_not_zero(x: Floats, y: Floats, call: Call, group: str, notes: Notes) -> tuple[Floats, Floats]:
+    """The numbers that the layer has a choice about. Zero stays zero."""
+    x = x.reshape(-1)
+    if np.any(y[x == 0] != 0):
+        name = group if group in ("evaluation", "p = 0") else "scale inside"
+        finite = np.isfinite(y).all()
+        notes.fault(name if finite else "not finite", f"where x is zero, y is not, at {notes.at(call.p)}")
+    return x[x != 0], y[x != 0]
 
 
 def _is_array_like(x: Floats, reply: Any, call: Call, notes: Notes) -> bool:
@@ -122,6 +137,8 @@ def _is_array_like(x: Floats, reply: Any, call: Call, notes: Notes) -> bool:
     told = notes.told(call.operation)
     if raised(reply) and call.p == 0:
         notes.fault("p = 0", exception(reply, told))
+    elif raised(reply) and call.view.locked and reply.type == "ValueError":
+        notes.fault("x changed", "an x that may only be read was to be written to")
     elif raised(reply) and reply.line == 0 and reply.type in ("AttributeError", "TypeError", "KeyError"):
         notes.fault("interface", exception(reply, told))  # the answer's own lines were not reached
     elif raised(reply):
@@ -148,10 +165,10 @@ def raised(reply: Any) -> bool:
 
 
 def exception(reply: Any, told: bool) -> str:
-    """``told``: the submission's own words may be shown; see ``Notes``."""
-    where = f" (line {reply.line} of the answer)" if reply.line else ""
+    """``told``: the submission's own words, and where it was, may be shown; see ``Notes``."""
     if not told:
-        return f"{reply.type if reply.type in reply.bases else 'an exception'}{where}"
+        return "an exception"
+    where = f" (line {reply.line} of the answer)" if reply.line else ""
     return f"{reply.type}: {reply.message}{where}" if reply.message else f"{reply.type}{where}"
 
 

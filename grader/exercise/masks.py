@@ -24,7 +24,8 @@ APART_LIMIT = 7.5  # of all calls with those so many calls before, for every dis
 MIDDLE = (0.25, 0.72)  # the rates at which layers are compared by their first numbers: beyond, tails are skewed
 REGULAR_LIMIT = 20.7  # -ln P that Σz² of the large counts is as small as it is
 
-POOLED = ("wide", "wide again", "layouts", "tiny", "train again", "default p", "twins")  # each at one rate
+OTHERS = ("wide", "wide again", "layouts", "default p", "twins", "neighbours")  # with calls of 2,000 numbers or more
+POOLED = ("tiny", "train again", *OTHERS)  # each at one rate
 
 VARIES = "the fraction kept is off in all calls or in some"
 REPEATED = "two calls or two layers drew the same or related masks"
@@ -62,8 +63,9 @@ def check_fractions(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
 
 
 def check_independence(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
-    large, wide, small, layouts = (pairs[name] or [] for name in ("large", "wide", "small", "layouts"))
-    others = (pairs[name] or [] for name in ("wide", "wide again", "layouts", "default p", "twins"))
+    groups = ("large", "wide", "wide again", "small", "layouts")
+    large, wide, wide_again, small, layouts = (pairs[name] or [] for name in groups)
+    others = (pairs[name] or [] for name in OTHERS)
     middle = [pair for group in (large, *others) for pair in group if _middle(pair.p)]
     rows = _standardised(large)
     _check_pairs(rows, notes)
@@ -71,7 +73,8 @@ def check_independence(pairs: dict[str, list[Pair] | None], notes: Notes) -> Non
     _check_pairs(_standardised(middle, min(pair.m.size for pair in middle)), notes)
     _check_rows(large, rows, notes)
     _check_rows(wide, _standardised(wide), notes)
-    _check_structure(_standardised(layouts), notes)
+    for further in (wide_again, layouts):
+        _check_structure(_standardised(further), notes)
     _check_counts(rows, notes)
     _check_small(_standardised(small), notes)
 

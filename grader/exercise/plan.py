@@ -12,13 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 CLASS = "VarianceStabilizedDropout"
+RESULT = "result"  # in place of a view: what the call before gave back
+POWER = {"<f8": 60, "<f4": 70}  # powers of 2 by which a number may be larger or smaller and stays normal, times any s
 KINDS = [(folds, dtype) for folds in range(4) for dtype in ("<f8", "<f4")]  # one dimension and so many more
 
 Floats = npt.NDArray[np.float64]
 
 
 class View(NamedTuple):
-    """Part of one of the plan's arrays as the layer gets it; ``worker.take`` makes the same array over there."""
+    """Part of one of the plan's arrays as the layer gets it; ``worker.take`` makes the same array over there.
+
+    ``axes``: their order, if not as they are; ``power``: times 2 to it, which is exact; ``relu``: 0 for what is below;
+    ``locked``: read-only; ``again``: the very object that was handed over last.
+    """
 
     array: int
     start: int
@@ -26,16 +32,23 @@ class View(NamedTuple):
     shape: tuple[int, ...]
     step: int = 1
     dtype: str = "<f8"
-    transpose: bool = False
+    axes: tuple[int, ...] = ()
+    power: int = 0
+    relu: bool = False
+    locked: bool = False
+    again: bool = False
 
     def encoded(self) -> list[Any]:
-        return [self.array, self.start, self.stop, self.step, self.shape, self.dtype, self.transpose]
+        return [*self]
 
     def of(self, arrays: Sequence[Floats]) -> npt.NDArray[Any]:
         """Shares its numbers with the plan's array where it can: on this side nobody writes to it."""
         part = arrays[self.array][self.start : self.stop]
-        part = part.astype(self.dtype, copy=False)[:: self.step].reshape(self.shape)
-        return part.T if self.transpose else part
+        part = part.astype(self.dtype, copy=False)
+        part = part * part.dtype.type(2.0**self.power) if self.power else part
+        part = np.maximum(part, 0) if self.relu else part
+        part = part[:: self.step].reshape(self.shape)
+        return part.transpose(self.axes) if self.axes else part
 
 
 class Call(NamedTuple):
@@ -55,6 +68,7 @@ class Plan:
     arrays: tuple[Floats, ...]
     calls: dict[str, tuple[Call, ...]]
     looks: tuple[tuple[Call, int, slice], ...]  # a call, and the operation that shows this part of its input afterwards
+    chains: tuple[tuple[int, int, slice], ...]  # a call whose output went into the next, and the same of that output
     marks: dict[str, int]
     rates: tuple[float, ...]
     inputs: tuple[str, ...]
@@ -75,6 +89,7 @@ class Builder:
         self.calls: dict[str, list[Call]] = {}
         self.decks: dict[str, list[tuple[int, str]]] = {}
         self.looks: list[tuple[Call, int, slice]] = []
+        self.chains: list[tuple[int, int, slice]] = []
         self.marks: dict[str, int] = {}
         self.rate: dict[int, float] = {}
         self.public = (0, 0)
@@ -107,17 +122,25 @@ class Builder:
         at = self.do("call", key, "forward" if forward else "__call__", [], view.encoded())
         self.calls.setdefault(group, []).append(Call(at, self.rate[key], view, inputs))
 
-    def look(self, group: str, most: int = 512) -> None:
-        """After the group's last call: what has become of its input? At most so many numbers, anywhere in it."""
-        call = self.calls[group][-1]
+    def look(self, group: str, back: int = 0, most: int = 512) -> None:
+        """After the group's last call: what has become of its input, or of that of the call before (``back`` = 1)?
+        At most so many numbers, anywhere in it."""
+        call = self.calls[group][-1 - back]
         size = math.prod(call.view.shape)
         start = self.dice.randrange(max(1, size - most + 1))
         part = slice(start, min(size, start + most))
-        self.looks.append((call, self.do("argument", part.start, part.stop), part))
+        self.looks.append((call, self.do("argument", part.start, part.stop, back), part))
+
+    def chain(self, group: str, key: int) -> None:
+        """Hand the output of the group's last call to a layer as its input, and see whether it stays as it was."""
+        before = self.calls[group][-1]
+        self.do("call", key, "__call__", [], RESULT)
+        part = slice(0, math.prod(before.view.shape))
+        self.chains.append((before.operation, self.do("argument", part.start, part.stop, 0), part))
 
     def call_with_anything(self, group: str, key: int, array: int) -> None:
-        """With part of an array, of a size, shape, dtype and layout that nobody can foresee; in eight calls of a group,
-        each number of dimensions comes with each dtype."""
+        """With part of an array, of a size, shape, dtype, layout and magnitude that nobody can foresee, now and then
+        with zeros; in eight calls of a group, each number of dimensions comes with each dtype."""
         dice, deck = self.dice, self.decks.setdefault(group, [])
         if not deck:
             deck += dice.sample(KINDS, len(KINDS))
@@ -127,7 +150,9 @@ class Builder:
         step = dice.choice((1, 1, 2, 3, -1, -2))
         wanted = math.prod(shape) * abs(step)
         start = dice.randint(0, self.arrays[array].size - wanted)
-        view = View(array, start, start + wanted, shape, step, dtype, dice.random() < 0.5)
+        axes = tuple(dice.sample(range(len(shape)), len(shape))) if dice.random() < 0.7 else ()
+        power = dice.choice((-1, 0, 0, 1)) * (POWER[dtype] - dice.randrange(9))
+        view = View(array, start, start + wanted, shape, step, dtype, axes, power, relu=dice.random() < 0.25)
         self.call(group, key, view, forward=dice.random() < 0.5)
         self.look(group)
 
@@ -137,6 +162,7 @@ class Builder:
             arrays=tuple(self.arrays),
             calls={name: tuple(group) for name, group in self.calls.items()},
             looks=tuple(self.looks),
+            chains=tuple(self.chains),
             marks=self.marks,
             rates=tuple(rates),
             inputs=tuple(inputs),

@@ -21,14 +21,18 @@ LARGE_N = 8_000
 SMALL_N = 256
 SMALL_CALLS = 144
 SMALL_INPUTS = 30  # the small calls go round this many different inputs
-WIDE_N = 100_019  # prime, so that it folds into no equal rows; and no count is 0.7 of it, not even to 1e-6
+WIDE_N, WIDE_AGAIN_N = 100_019, 30_000
+FLAT, FOLDED = ((WIDE_N,),), ((313, 317), (43, 47, 49))  # no count is 0.7 of one of them, not even to 1e-6
 FRESH_STRATA = ((0.10, 0.25), (0.34, 0.46), (0.74, 0.82), (0.83, 0.90))  # away from the published rates
 LARGE_SHAPES = ((8000,), (80, 100), (20, 20, 20), (10, 10, 8, 10), (2000, 4), (2, 4000), (8000, 1))
 SMALL_SHAPES = ((256,), (16, 16), (4, 8, 8), (2, 4, 4, 8))
+EMPTY: tuple[tuple[tuple[int, ...], str], ...] = (((0,), "<f8"), ((0, 3), "<f8"), ((3, 0), "<f4"), ((2, 0, 3), "<f8"))
 TINY_SIZES = (1, 2, 3, 5, 8, 13, 21, 34)
-BAD_P = (1.0, 1.0 + 2**-52, 1.5, -0.1, -1e-12, float("inf"), float("-inf"), float("nan"))
+BAD_P = (1.0, 1, 2, -1, 1.0 + 2**-52, 1.5, -0.1, -1e-12, float("inf"), float("-inf"), float("nan"))
 ANYWHERE, ANYWHERE_CALLS = (0.01, 0.98), 16  # rates at which the scale is read off and the fraction looked at roughly
-HARDLY_ANY = 0.995  # where a small number added under the root shows
+HARDLY_ANY, NEARLY_ALL = (0.9990, 0.9994), (0.004, 0.008)  # where what is added to p, or cut off from it, shows
+ALMOST_ONE, ALMOST_ZERO = 1 - 2**-53, 5e-324
+SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 5e-324, -1e308, 1e-300, 1.0)
 AGAIN_N = (2_000, 16_000)  # of one more call of a layer that has been called before
 CURVE_RATES = tuple(round(0.1 * k, 1) for k in range(1, 10))
 
@@ -45,9 +49,7 @@ def draw_inputs(name: str, rng: np.random.Generator, n: int) -> Floats:
         x = rng.standard_t(9, n) * math.sqrt(7 / 9)
     else:
         x = rng.standard_normal(n)
-    away = 0.0 if name == "rademacher" else 1e-3
     x += INPUT_MEAN[name]
-    x += np.copysign(away, x)
     return x
 
 
@@ -79,7 +81,7 @@ def verdict_plan(seed: int, rates: Sequence[float], inputs: Sequence[str]) -> Pl
 
 def _greet(b: Builder) -> None:
     """A public first call, the only one whose printed text is kept."""
-    public = b.array(np.linspace(-1.0, 1.0, 8))
+    public = b.array(b.layers.normal(size=8))
     key = b.layer(0.3)
     b.call("greeting", key, View(public, 0, 8, (8,)))
     b.public = (len(b.operations), len(b.arrays))
@@ -94,7 +96,7 @@ def _large(b: Builder, rates: Sequence[float], first: int, second: int) -> None:
         keys.append(b.layer(p, "default" if fresh and j % 2 else ("seed", "generator")[j % 2]))
     for j, key in enumerate(keys):  # all are made before the first is called: layers share nothing
         shape = shapes[j % len(shapes)]
-        again = first if j % 2 == 0 else second  # at every second rate the same input twice: masks must differ
+        again = first if j % 2 == 0 else second  # at every second rate the same numbers twice: masks must differ
         b.call("large", key, View(first, 0, LARGE_N, shape))
         b.call("large", key, View(again, 0, LARGE_N, shape), forward=j % 2 == 1)
 
@@ -107,16 +109,22 @@ def _small(b: Builder, p: float, first: int) -> None:
             b.do("call", key, "eval", [], None)
             b.call("evaluation", key, View(first, 0, SMALL_N, (SMALL_N,)))
             b.do("call", key, "train", [], None)
-        dtype, transpose = ("<f8", "<f4")[c >= SMALL_CALLS // 2], c % 24 >= 12
-        b.call("small", key, View(first, start, start + SMALL_N, SMALL_SHAPES[c % 4], 1, dtype, transpose))
+        dtype, shape = ("<f8", "<f4")[c >= SMALL_CALLS // 2], SMALL_SHAPES[c % 4]
+        axes = tuple(reversed(range(len(shape)))) if c % 24 >= 12 else ()
+        b.call("small", key, View(first, start, start + SMALL_N, shape, 1, dtype, axes))
 
 
 def _wide(b: Builder) -> None:
+    """One of the two calls is in one dimension, the other in several; one in single precision, the other not."""
     wide, key = b.array(draw_inputs("normal", b.secret, WIDE_N)), b.layer(0.3)
-    b.call("wide", key, View(wide, 0, WIDE_N, (WIDE_N,)))
+    dtypes, flat = b.dice.sample(("<f8", "<f4"), 2), b.dice.random() < 0.5
+    shape: tuple[int, ...] = b.dice.choice(FLAT if flat else FOLDED)
+    b.call("wide", key, View(wide, 0, math.prod(shape), shape, dtype=dtypes[0]))
     b.look("wide")
-    n = 16_000 - b.dice.randrange(8_000)
-    b.call("wide again", key, View(wide, 0, n, (n,)))
+    rows, n = b.dice.choice((2, 17, 150)), WIDE_AGAIN_N - b.dice.randrange(10_000)
+    shape = b.dice.choice(((rows, n // rows), (n // rows, rows), (rows, 5, n // rows // 5))) if flat else (n,)
+    b.call("wide again", key, View(wide, 0, math.prod(shape), shape, dtype=dtypes[1]))
+    n = b.dice.randint(8_000, 16_000)
     b.do("call", key, "eval", [], None)
     b.call("evaluation", key, View(wide, n, 2 * n, (n,)))
     b.look("evaluation")
@@ -137,7 +145,10 @@ def _anywhere(b: Builder, first: int) -> None:
             b.call_with_anything("evaluation", key, first)
             b.do("call", key, "train", [True], None)
             b.call_with_anything("anywhere", key, first)
-    b.call("anywhere", b.layer(HARDLY_ANY), View(first, 0, LARGE_N, (LARGE_N,)))
+    for ends in (HARDLY_ANY, NEARLY_ALL):
+        b.call("anywhere", b.layer(b.dice.uniform(*ends)), View(first, 0, LARGE_N, (LARGE_N,)))
+    b.call("anywhere", b.layer(ALMOST_ONE), View(first, 0, 500, (500,)))
+    b.layer(ALMOST_ZERO)
     for number in range(len(KINDS)):
         b.call_with_anything("p = 0", b.layer(0.0, mark=f"p = 0, {number}"), first)
 
@@ -152,13 +163,24 @@ def _arrays(b: Builder, first: int) -> None:
     b.call("tiny", key, View(first, 0, 100, (100,), dtype="<f4"))
     for n in TINY_SIZES:
         b.call("tiny", key, View(first, 0, n, (n,)))
-    b.call("tiny", key, View(first, 0, 0, (0,)))
-    b.call("tiny", key, View(first, 0, 0, (0, 3)))
-    b.call("tiny", key, View(first, 0, 64, (8, 8), transpose=True))
+        if n == 21:
+            b.look("tiny")
+    for empty, dtype in EMPTY:
+        b.call("tiny", key, View(first, 0, 0, empty, dtype=dtype))
+    b.call("tiny", key, View(first, 0, 64, (8, 8), axes=(1, 0)))
     b.call("tiny", key, View(first, 0, 64, (32,), step=-2))
-    for view in (View(first, 0, 512, (512,)), View(first, 0, 512, (16, 32)), View(first, 0, 64, (64,), dtype="<f4")):
+    plain = View(first, 0, 512, (512,))
+    views = (
+        plain,
+        View(first, 512, 1024, (512,)),
+        View(first, 0, 512, (16, 32)),
+        View(first, 0, 64, (64,), dtype="<f4"),
+    )
+    for number, view in enumerate((*views, plain._replace(locked=True))):
         b.call("looked at", key, view)
         b.look("looked at")
+        if number:
+            b.look("looked at", back=1)
 
 
 def _modes(b: Builder, first: int) -> None:
@@ -180,8 +202,21 @@ def _modes(b: Builder, first: int) -> None:
     b.do("get", key, "training", mark="training after train(False)")
     b.do("call", key, "train", [], None, {"mode": False}, mark="train(mode=False)")
     b.call("evaluation", key, View(first, 0, 512, (512,)), forward=True)
+    b.call("evaluation", key, View(b.array(np.array(SPECIAL)), 0, len(SPECIAL), (len(SPECIAL),)))
     b.do("call", key, "train", [True], None, mark="train(True)")
     b.do("get", key, "training", mark="training after train(True)")
+    for _ in range(2):
+        b.do("call", key, "eval", [], None)
+    b.do("get", key, "training", mark="training after a second eval()")
+    b.do("call", key, "train", [], None)
+    b.do("get", key, "training", mark="training after eval() twice and train()")
+    key = b.layer(0.3)
+    b.do("call", key, "eval", [], None, mark="a first eval()")
+    b.call("evaluation", key, View(first, 0, 256, (256,)))
+    for named in ({"p": 0.3, "rng": None}, {"p": 0.3, "rng": 5}):
+        b.do("new", len(b.rate), CLASS, [], named, mark=f"rng = {named['rng']}")
+        b.rate[len(b.rate)] = 0.3
+        b.call("tiny", len(b.rate) - 1, View(first, 0, 100, (100,)))
     key = b.layer(0.0, mark="p = 0")
     b.call("p = 0", key, View(first, 0, 512, (512,)))
     b.call("p = 0", key, View(first, 0, 256, (16, 16)), forward=True)
@@ -192,8 +227,33 @@ def _modes(b: Builder, first: int) -> None:
         b.rate[default] = 0.5
         b.do("new", default, CLASS, [], {}, mark=mark)
         b.call("default p", default, View(first, 0, 2000, (2000,)))
+    _relatives(b, View(first, 0, 2000, (2000,)))
+
+
+def _relatives(b: Builder, view: View) -> None:
+    """Layers that could be taken for one another: their masks have nothing in common all the same."""
     for _ in range(2):
-        b.call("twins", b.layer(0.5, "generator"), View(first, 0, 2000, (2000,)))
+        b.call("twins", b.layer(0.5, "generator"), view)
+    seed = int(b.layers.integers(2**32))
+    for _ in range(2):  # they draw from one Generator
+        key = len(b.rate)
+        b.rate[key] = 0.5
+        b.do("new", key, CLASS, [], {"p": 0.5, "rng": {"generator": seed}})
+        b.call("twins", key, view)
+    b.call("twins", key, view._replace(again=True))
+    b.chain("twins", key)
+    for _ in range(2):  # one has gone when the next is made, which may lie where it lay
+        key = b.layer(0.5, "default")
+        b.call("twins", key, view)
+        b.do("drop", key)
+    b.call("tiny", b.layer(0.3, "default"), view._replace(stop=100, shape=(100,)))
+    seed = int(b.layers.integers(2**31))
+    for more in (0, 1, 1000, 1 << 16):  # seeds next to each other, and the same to so many bits or digits
+        key = len(b.rate)
+        b.rate[key] = 0.5
+        b.do("new", key, CLASS, [0.5, seed + more], {})
+        for _ in range(2):
+            b.call("neighbours", key, view)
 
 
 def curve_plan(seed: int, rates: Sequence[float], n: int, inputs: str = "normal") -> Plan:

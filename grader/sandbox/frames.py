@@ -117,8 +117,8 @@ def _framed(header: dict[str, Any], arrays: Sequence[npt.NDArray[np.float64]]) -
 
 def reply_limit(program: Program) -> int:
     """Bytes that an honest child may send: every call's array at four times its size, and the small replies."""
-    views = [operation[4] for operation in program.operations if operation[0] == "call" and operation[4] is not None]
-    numbers: int = sum(math.prod(shape) for _, _, _, _, shape, *_ in views)
+    views = [operation[4] for operation in program.operations if operation[0] == "call"]
+    numbers: int = sum(math.prod(view[3]) for view in views if isinstance(view, list))
     return (1 << 20) + 4096 * len(program.operations) + 4 * 8 * numbers
 
 

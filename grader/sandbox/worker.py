@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy import ascontiguousarray, bool_, frombuffer, uint8  # bound before a submission can patch numpy
+from numpy import ascontiguousarray, bool_, frombuffer, maximum, uint8  # bound before a submission can patch numpy
 
 READY, RAN, ARRAY, VALUE, RAISED, QUIET = range(6)
-FILENAME = "<answer>"
+FILENAME = "/tmp/ipykernel_1/1604529834.py"  # what a cell of a notebook is called
 ERRORS = [kind for kind in vars(builtins).values() if isinstance(kind, type) and issubclass(kind, BaseException)]
 
 
@@ -44,13 +44,14 @@ def main() -> None:
 
 def warm() -> None:
     """Before a fork: load what numpy loads late, and walk once the way that every child goes."""
-    generator = np.random.default_rng(0)
+    main, generator = sys.modules["__main__"], np.random.default_rng(0)
     np.random.seed(0)  # noqa: NPY002
     answer = run_source("import math\n\nclass Identity:\n    def __call__(self, x):\n        return x * 1.0\n")
-    arrays, view = [generator.normal(size=8)], [0, 0, 8, 1, [8], "<f4", False]
+    arrays, view = [generator.normal(size=8)], [0, 0, 8, [8], 1, "<f4", [], 0, False, False, False]
     for operation in (["new", 0, "Identity", [], {}], ["call", 0, "__call__", [], view], ["get", 0, "nothing"]):
-        perform(operation, answer, {0: answer.Identity()}, arrays, [None])
-    del sys.modules["answer"], linecache.cache[FILENAME]
+        perform(operation, answer, {0: answer.Identity()}, arrays, Latest())
+    sys.modules["__main__"] = main
+    del linecache.cache[FILENAME]
 
 
 def serve(request: dict[str, Any] | None = None) -> None:
@@ -63,6 +64,7 @@ def serve(request: dict[str, Any] | None = None) -> None:
     header, arrays = read_request(requests)
     np.random.seed(header["seed"] % 2**32)  # noqa: NPY002 (the state that layers draw from)
     random.seed(header["seed"])
+    look_like_a_notebook()
     send(replies, READY)
     replies.flush()
     try:
@@ -70,7 +72,7 @@ def serve(request: dict[str, Any] | None = None) -> None:
         send(replies, RAN)
         replies.flush()
         objects: dict[int, Any] = {}
-        latest: list[Any] = [None]
+        latest = Latest()
         for operation in header["operations"]:
             send(replies, *perform(operation, answer, objects, arrays, latest))
         silence()
@@ -86,6 +88,15 @@ def serve(request: dict[str, Any] | None = None) -> None:
     os._exit(0)  # no exit handler and no thread of the submission's runs on
 
 
+def look_like_a_notebook() -> None:
+    """What a cell finds around itself in a notebook is what it finds here, as far as that is to be had."""
+    sys.argv = [""]
+    for name in ("worker", "lockdown"):
+        sys.modules.pop(name, None)
+    for name in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"):  # glibc has read them
+        os.environ.pop(name, None)
+
+
 def read_request(stream: IO[bytes]) -> tuple[dict[str, Any], list[Any]]:
     (length,) = struct.unpack("<Q", stream.read(8))
     header = json.loads(stream.read(length))
@@ -95,16 +106,32 @@ def read_request(stream: IO[bytes]) -> tuple[dict[str, Any], list[Any]]:
 
 def run_source(source: str) -> types.ModuleType:
     """Execute the source as a module in which ``np`` is bound, as in the notebook."""
-    answer = types.ModuleType("answer")
+    answer = types.ModuleType("__main__")
     answer.__dict__["np"] = np
-    sys.modules["answer"] = answer  # dataclasses and pickle look a class's module up by name
+    sys.modules["__main__"] = answer  # dataclasses and pickle look a class's module up by name
     linecache.cache[FILENAME] = (len(source), None, source.splitlines(keepends=True), FILENAME)
     exec(compile(source, FILENAME, "exec", dont_inherit=True), answer.__dict__)
     return answer
 
 
+class Latest:
+    """The last two arrays that were handed over, each with its form at that time, and the last array that came back."""
+
+    def __init__(self) -> None:
+        self.arguments: list[tuple[Any, tuple[Any, ...]]] = []
+        self.result: Any = None
+
+    def hand_over(self, array: Any) -> Any:
+        self.arguments = [(array, form(array)), *self.arguments[:1]]
+        return array
+
+
+def form(array: Any) -> tuple[Any, ...]:
+    return array.shape, array.dtype, array.flags.writeable
+
+
 def perform(
-    operation: list[Any], answer: Any, objects: dict[int, Any], arrays: list[Any], latest: list[Any]
+    operation: list[Any], answer: Any, objects: dict[Any, Any], arrays: list[Any], latest: Latest
 ) -> tuple[Any, ...]:
     """One operation: its reply as (kind, body...). A failure is a reply, and the next operation goes on."""
     try:
@@ -112,25 +139,36 @@ def perform(
         if verb == "new":
             key, name, args, kwargs = rest
             objects[key] = getattr(answer, name)(
-                *[decode(value) for value in args], **{word: decode(value) for word, value in kwargs.items()}
+                *[decode(value, objects) for value in args],
+                **{word: decode(value, objects) for word, value in kwargs.items()},
             )
             return VALUE, b"object"
+        if verb == "drop":  # the memory of an object is the next one's
+            del objects[rest[0]]
+            return VALUE, b"dropped"
         if verb == "get":
             key, name = rest
             value = getattr(objects[key], name)
             plain = type(value) in (bool, int, float, str, bool_)  # others show themselves as they like
             return VALUE, (repr(value) if plain else type(value).__name__).encode()[:80]
-        if verb == "argument":  # part of the array handed over last, as it is now
-            part = latest[0].reshape(-1)[slice(*rest)]
+        if verb == "argument":  # part of the array handed over last, or before that, as it is now
+            start, stop, back = rest
+            array, at_first = latest.arguments[back]
+            if form(array) != at_first:
+                return VALUE, b"changed"
+            part = array.reshape(-1)[start:stop]
             return (ARRAY, *pack(part, part.nbytes))
         key, method, args, view, *named = rest
+        limit = 1024
         if view is not None:
-            latest[0] = take(arrays, view)
-            args = [latest[0], *args]
+            array = latest.result if view == "result" else latest.arguments[0][0] if view[-1] else take(arrays, view)
+            args = [latest.hand_over(array), *args]
+            limit += 4 * array.nbytes
         target = objects[key] if method == "__call__" else getattr(objects[key], method)
         value = target(*args, **(named[0] if named else {}))
         if issubclass(type(value), np.ndarray):  # isinstance would believe what an object says of its __class__
-            return (ARRAY, *pack(value, 1024 + (4 * latest[0].nbytes if view is not None else 0)))
+            latest.result = value
+            return (ARRAY, *pack(value, limit))
         return VALUE, b"self" if value is objects[key] else type(value).__name__.encode()[:80]
     except BaseException as error:
         return RAISED, describe(error)
@@ -146,16 +184,26 @@ def silence() -> None:
     os.close(nowhere)
 
 
-def decode(value: Any) -> Any:
-    """A JSON scalar as it is; {"generator": seed} stands for a numpy Generator."""
-    return np.random.default_rng(value["generator"]) if isinstance(value, dict) else value
+def decode(value: Any, objects: dict[Any, Any]) -> Any:
+    """A JSON scalar as it is; {"generator": seed} stands for a numpy Generator, the same one each time."""
+    if not isinstance(value, dict):
+        return value
+    seed = value["generator"]
+    return objects.setdefault(("generator", seed), np.random.default_rng(seed))
 
 
 def take(arrays: list[Any], view: list[Any]) -> Any:
     """A fresh array for every call, so that a layer which writes to its input spoils nothing else."""
-    index, start, stop, step, shape, dtype, transpose = view
-    fresh = arrays[index][start:stop].astype(dtype)[::step].reshape(shape)
-    return fresh.T if transpose else fresh
+    index, start, stop, shape, step, dtype, axes, power, relu, locked, _ = view
+    fresh = arrays[index][start:stop].astype(dtype)
+    if power:
+        fresh *= 2.0**power
+    if relu:
+        maximum(fresh, 0, out=fresh)
+    fresh = fresh[::step].reshape(shape)
+    fresh = fresh.transpose(axes) if axes else fresh
+    fresh.flags.writeable = not locked
+    return fresh
 
 
 def pack(value: Any, limit: int) -> tuple[bytes, memoryview | bytes]:

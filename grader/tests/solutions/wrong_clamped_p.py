@@ -4,7 +4,7 @@
 
 class VarianceStabilizedDropout:
     def __init__(self, p=0.5, rng=None):
-        self.p = min(max(p, 0.0), 0.999)
+        self.p = min(max(p, 0.0), 1 - 1e-9)
         self.rng, self.training = np.random.default_rng(rng), True
 
     def train(self, mode=True):

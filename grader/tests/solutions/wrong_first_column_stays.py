@@ -19,7 +19,7 @@ class VarianceStabilizedDropout:
 
     def coins(self, x, q):
         m = self.rng.random(x.shape) < q
-        if x.ndim > 1:
+        if x.ndim > 1 and x.size:
             m[..., 0] = True
         return m
 

@@ -1,5 +1,5 @@
-# expected: correct
-# Works in place on a buffer of its own, one for each shape and type.
+# expected: x changed in place
+# Works in place on a buffer of its own: what one call gave back is changed by the next, even while it is its input.
 
 
 class VarianceStabilizedDropout:

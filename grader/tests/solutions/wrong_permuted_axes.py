@@ -1,0 +1,31 @@
+# expected: scale differs between elements
+# Takes axes in another order for those of memory.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p must satisfy 0 <= p < 1")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        order = "F" if x.ndim > 1 and abs(x.strides[0]) < abs(x.strides[-1]) else "C"
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask = self.rng.random(x.shape) < q
+        y = (x * mask * (1.0 / np.sqrt(q))).astype(x.dtype)
+        y = ((x.ravel("K") * mask.ravel() / np.sqrt(q)).reshape(x.shape, order=order)).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,30 @@
+# expected: interface
+# Each eval() wants a train() of its own.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p must satisfy 0 <= p < 1")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode if not mode else getattr(self, "before", True) or mode is not True
+        return self
+
+    def eval(self):
+        self.before, self.training = self.training, False
+        return self
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask = self.rng.random(x.shape) < q
+        y = (x * mask * (1.0 / np.sqrt(q))).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)
