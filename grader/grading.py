@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from grader.settings import Settings
 from grader.source import MAX_SOURCE, bound_names, parse
 from grader.submission import Submission
 from grader.task import Task, set_up, untouched
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 CURVE_N = 100_000  # numbers at each rate of the figure: a standard error of 0.4 % at p = 0.3
 ONE_PROCESS_N = 4_000_000  # 32 MB each way
@@ -182,16 +185,23 @@ class Grader:
         cells = notebook_cells(submission.notebook or {"cells": []})
         try:
             notebook, outcome = self.box.run_notebook([(cell.type, cell.source) for cell in cells])
+            written = _written(notebook) if target else ""
         except Exception as error:  # evidence that could not be had leaves the verdict as it is
             return f"not_run ({type(error).__name__}: {error})"
         if target is not None:
-            import nbformat
-
             target.parent.mkdir(parents=True, exist_ok=True)
             scratch = target.with_name(f".{secrets.token_hex(8)}.part")  # whole or not at all, whatever happens here
-            scratch.write_text(nbformat.writes(notebook), encoding="utf-8", errors="replace")
+            scratch.write_text(written, encoding="utf-8", errors="replace")
             scratch.replace(target)
         return outcome
+
+
+def _written(notebook: NotebookNode) -> str:
+    """As a file's text. Outputs stay in one piece: a million lines would become a million objects."""
+    import nbformat
+
+    text: str = nbformat.writes(notebook, split_lines=False)
+    return text
 
 
 def grade_solution(workspace: str | os.PathLike[str], settings: Settings | None = None) -> dict[str, Any]:

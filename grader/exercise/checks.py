@@ -34,7 +34,7 @@ from grader.result import Finding, Measurement, Outcome
 
 TRAINING = (  # groups of calls: the published rates come first
     *("large", "small", "wide", "layouts", "tiny", "inputs", "train again", "default p"),
-    *("twins", "neighbours", "wide again", "looked at", "anywhere"),
+    *("twins", "again", "neighbours", "wide again", "looked at", "anywhere"),
 )
 SCALE_ERROR = 1e-4  # R7: s·√(1-p) - 1
 TRUTH = {True: ("True", "np.True_", "1"), False: ("False", "np.False_", "0")}  # how an attribute shows itself
@@ -58,9 +58,9 @@ def check(plan: Plan, replies: Sequence[Any], published: tuple[float, ...], tole
 def _check(plan: Plan, replies: Sequence[Any], published: tuple[float, ...], tolerance: float) -> Evidence:
     notes = Notes(published, plan.secret_from)
     _check_interface(plan, replies, notes)
+    _check_argument(plan, replies, notes)
     pairs = {name: read_calls(plan, replies, name, notes) for name in plan.calls}
     _check_identities(pairs, notes)
-    _check_argument(plan, replies, notes)
     training = [pairs.get(name) for name in TRAINING]
     statistics = all(pairs[name] is not None for name in ("large", "small", "wide"))
     kept, scale = [math.nan] * len(plan.rates), [math.nan] * len(plan.rates)
@@ -138,7 +138,7 @@ def _check_interface(plan: Plan, replies: Sequence[Any], notes: Notes) -> None:
             if not failed:
                 notes.fault("bad p", f"{shown} was accepted")
             elif "ValueError" not in reply.bases:
-                notes.fault("bad p", f"{shown} raised {says.partition(' (')[0]}")
+                notes.fault("bad p", f"{shown} raised {reply.type}")
         elif name.startswith(("default p", "p = 0", "rng")):
             if failed:
                 fault = "p = 0" if name.startswith("p = 0") else "interface"

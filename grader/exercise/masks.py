@@ -24,7 +24,15 @@ APART_LIMIT = 7.5  # of all calls with those so many calls before, for every dis
 MIDDLE = (0.25, 0.72)  # the rates at which layers are compared by their first numbers: beyond, tails are skewed
 REGULAR_LIMIT = 20.7  # -ln P that Σz² of the large counts is as small as it is
 
-OTHERS = ("wide", "wide again", "layouts", "default p", "twins", "neighbours")  # with calls of 2,000 numbers or more
+OTHERS = (
+    "wide",
+    "wide again",
+    "layouts",
+    "default p",
+    "twins",
+    "again",
+    "neighbours",
+)  # with calls of 2,000 numbers or more
 POOLED = ("tiny", "train again", *OTHERS)  # each at one rate
 
 VARIES = "the fraction kept is off in all calls or in some"

@@ -15,6 +15,7 @@ CLASS = "VarianceStabilizedDropout"
 RESULT = "result"  # in place of a view: what the call before gave back
 POWER = {"<f8": 60, "<f4": 70}  # powers of 2 by which a number may be larger or smaller and stays normal, times any s
 KINDS = [(folds, dtype) for folds in range(4) for dtype in ("<f8", "<f4")]  # one dimension and so many more
+SIZES = (0, 1, 0, -1)  # of the numbers: as they are, large, small
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,7 +88,7 @@ class Builder:
         self.operations: list[list[Any]] = []
         self.arrays: list[Floats] = []
         self.calls: dict[str, list[Call]] = {}
-        self.decks: dict[str, list[tuple[int, str]]] = {}
+        self.decks: dict[str, list[tuple[int, str, int]]] = {}
         self.looks: list[tuple[Call, int, slice]] = []
         self.chains: list[tuple[int, int, slice]] = []
         self.marks: dict[str, int] = {}
@@ -140,18 +141,20 @@ class Builder:
 
     def call_with_anything(self, group: str, key: int, array: int) -> None:
         """With part of an array, of a size, shape, dtype, layout and magnitude that nobody can foresee, now and then
-        with zeros; in eight calls of a group, each number of dimensions comes with each dtype."""
+        with zeros; in eight calls of a group, each number of dimensions comes with each dtype, and each dtype with
+        large and small numbers."""
         dice, deck = self.dice, self.decks.setdefault(group, [])
         if not deck:
-            deck += dice.sample(KINDS, len(KINDS))
-        folds, dtype = deck.pop()
+            signs = {dtype: dice.sample(SIZES, len(SIZES)) for dtype in POWER}
+            deck += [(folds, dtype, signs[dtype][folds]) for folds, dtype in dice.sample(KINDS, len(KINDS))]
+        folds, dtype, sign = deck.pop()
         rows = [dice.randint(1, 8) for _ in range(folds)]
         shape = (*rows, dice.randint(200, 1500) // math.prod(rows) + 1)
         step = dice.choice((1, 1, 2, 3, -1, -2))
         wanted = math.prod(shape) * abs(step)
         start = dice.randint(0, self.arrays[array].size - wanted)
         axes = tuple(dice.sample(range(len(shape)), len(shape))) if dice.random() < 0.7 else ()
-        power = dice.choice((-1, 0, 0, 1)) * (POWER[dtype] - dice.randrange(9))
+        power = sign * (POWER[dtype] - dice.randrange(9))
         view = View(array, start, start + wanted, shape, step, dtype, axes, power, relu=dice.random() < 0.25)
         self.call(group, key, view, forward=dice.random() < 0.5)
         self.look(group)

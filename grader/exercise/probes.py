@@ -69,8 +69,6 @@ def verdict_plan(seed: int, rates: Sequence[float], inputs: Sequence[str]) -> Pl
     _wide(b)
     _arrays(b, first)
     _anywhere(b, first)
-    for p in BAD_P:
-        b.do("new", -1, CLASS, [p], {}, mark=f"bad {p}")
     for name in inputs:
         if name != "normal":
             x = b.array(draw_inputs(name, secret, LARGE_N))
@@ -228,6 +226,8 @@ def _modes(b: Builder, first: int) -> None:
         b.do("new", default, CLASS, [], {}, mark=mark)
         b.call("default p", default, View(first, 0, 2000, (2000,)))
     _relatives(b, View(first, 0, 2000, (2000,)))
+    for p in BAD_P:
+        b.do("new", -1, CLASS, [p], {}, mark=f"bad {p}")
 
 
 def _relatives(b: Builder, view: View) -> None:
@@ -240,8 +240,10 @@ def _relatives(b: Builder, view: View) -> None:
         b.rate[key] = 0.5
         b.do("new", key, CLASS, [], {"p": 0.5, "rng": {"generator": seed}})
         b.call("twins", key, view)
-    b.call("twins", key, view._replace(again=True))
-    b.chain("twins", key)
+    key = b.layer(0.4)
+    b.call("again", key, view)
+    b.call("again", key, view._replace(again=True))
+    b.chain("again", key)
     for _ in range(2):  # one has gone when the next is made, which may lie where it lay
         key = b.layer(0.5, "default")
         b.call("twins", key, view)

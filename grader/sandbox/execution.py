@@ -35,9 +35,9 @@ from grader.sandbox.provisioning import Start
 RAN, TIMED_OUT = "ran", "timed_out"
 STARTUP_S = 60  # a cold kernel needs 1 s, on a machine under load many times that
 STREAM_BYTES = 200_000  # of printed text that is kept in each executed notebook's cell
-MESSAGE_BYTES = 3 << 20  # of one message of a kernel; a large figure has 1 MiB
+MESSAGE_BYTES = 2 << 20  # of one message of a kernel; a large figure has 1 MiB
 HEADER_BYTES = 64 << 10  # of its header, its parent's and its metadata, in which each text is looked at for a date
-MESSAGES_WAITING = 2  # received and not yet looked at: with the above, what a flood can cost
+MESSAGES_WAITING = 0  # as many as come: a libzmq that stops to read is brought down by pings and a hang-up (4.3.5)
 MESSAGE_VALUES = 100_000  # of one message
 OUTPUT_BYTES = 12 << 20  # of all messages of a notebook's kernel
 MESSAGE_PRICE, VALUE_PRICE = 2000, 100  # bytes that a message costs beside its own, and each value in it
@@ -161,8 +161,8 @@ async def _watch(client: NotebookClient, manager: AsyncKernelManager, guard: Gua
 class Guard:
     """Ends a kernel whose messages make this process grow.
 
-    libzmq bounds the size of a message's parts, and hangs up on a peer that goes beyond; it bounds the number of
-    messages, but not of their parts. They go on coming in while a message is looked at: hence a thread.
+    libzmq bounds the size of a message's parts, and hangs up on a peer that goes beyond; it bounds no number. They go
+    on coming in while a message is looked at: hence a thread.
     """
 
     def __init__(self, end_kernel: Callable[[], None]) -> None:

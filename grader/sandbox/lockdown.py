@@ -48,7 +48,7 @@ DENIED_CALLS = frozenset(
     mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
     seccomp io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents io_pgetevents_time64
     inotify_init inotify_init1 inotify_add_watch inotify_rm_watch
-    migrate_pages move_pages mbind set_mempolicy set_mempolicy_home_node get_mempolicy memfd_secret
+    migrate_pages move_pages mbind set_mempolicy set_mempolicy_home_node get_mempolicy memfd_create memfd_secret
     """.split()
 )
 NEWEST_CALL = 456  # futex_requeue: what came later is not known here, whatever libseccomp may know of it
@@ -62,6 +62,8 @@ PRCTL = tuple(option for option in range(1, 80) if option != SET_SECCOMP)
 RECORD_LOCKS = (6, 7, 37, 38)
 DUPLICATE, DUPLICATE_CLOSING, FLAGS, PIPE_SIZE, SEALS = (0,), (1030,), (1, 2, 3, 4), (1032,), (1033, 1034)
 FCNTL = DUPLICATE + DUPLICATE_CLOSING + FLAGS + PIPE_SIZE + SEALS  # <linux/fcntl.h>
+
+SOCKET_TYPES = 0xF  # <linux/net.h>: the rest are flags
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -161,7 +163,7 @@ class Walls:
     Raises ``OSError``, ``ImportError`` or ``RuntimeError`` where the kernel or a library lacks them.
     """
 
-    def __init__(self, readable: Sequence[str]) -> None:
+    def __init__(self, readable: Sequence[str], level: str) -> None:
         """``readable``: files and folders that children may read, with all that is below them."""
         import landlockpy
 
@@ -169,7 +171,7 @@ class Walls:
         self.abi = landlockpy.abi_version()  # asked before the fork: the first question starts a process
         if self.abi < 1:
             raise OSError("this kernel has no Landlock")
-        self._filter = _compile(_policy())
+        self._filter = _compile(_policy(level))
 
     def put_up(
         self, writable: Sequence[str], sockets: str | None, memory_bytes: int, cpu_s: int, others: int = 0
@@ -211,30 +213,34 @@ class Walls:
             rules.restrict()
 
 
-def _policy() -> Any:
+def _policy(level: str) -> Any:
     """Allowed is what libseccomp can name up to ``NEWEST_CALL`` and ``DENIED_CALLS`` does not; the rest is ENOSYS."""
     import pyseccomp as seccomp
 
     policy = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
     policy.set_attr(8, 2)  # SCMP_FLTATR_CTL_OPTIMIZE: search the numbers as a binary tree
     native = seccomp.system_arch()
+    # where the machine's files are in sight, its servers' sockets are, too, and Landlock keeps nobody from asking them
+    denied = DENIED_CALLS | WITH_ARGUMENTS | ({"connect"} if level == PROCESS else set())
     for number in range(NEWEST_CALL + 1):
         try:
             name = seccomp.resolve_syscall(native, number).decode()
         except (OSError, ValueError):
             continue
-        if name not in DENIED_CALLS | WITH_ARGUMENTS:
+        if name not in denied:
             policy.add_rule(seccomp.ALLOW, name)
-    _allow_with_arguments(policy, seccomp)
+    _allow_with_arguments(policy, seccomp, datagrams=level != PROCESS)
     return policy
 
 
-def _allow_with_arguments(policy: Any, seccomp: Any) -> None:
+def _allow_with_arguments(policy: Any, seccomp: Any, datagrams: bool) -> None:
     """No new namespaces, sessions and filters, unix sockets only, one's own limits only, no locks of parts of files."""
     namespaces = NEW_MOUNTS | NEW_CGROUP | NEW_UTS | NEW_IPC | NEW_USER | NEW_PIDS | NEW_NET
     policy.add_rule(seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, namespaces, 0))
     for call in ("socket", "socketpair"):
-        policy.add_rule(seccomp.ALLOW, call, seccomp.Arg(0, seccomp.EQ, socket.AF_UNIX))
+        # datagrams are sent without being connected
+        kind = () if datagrams else (seccomp.Arg(1, seccomp.MASKED_EQ, SOCKET_TYPES, socket.SOCK_STREAM),)
+        policy.add_rule(seccomp.ALLOW, call, seccomp.Arg(0, seccomp.EQ, socket.AF_UNIX), *kind)
         policy.add_rule(seccomp.ERRNO(errno.EAFNOSUPPORT), call, seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
     policy.add_rule(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, seccomp.EQ, 0))
     for option in PRCTL:

@@ -39,7 +39,7 @@ def main() -> None:
     sys.path += [folder for folder in config["path"] if folder not in sys.path]
     lockdown.become_nobody()
     run = warm_probe() if config["kind"] == "probe" else warm_kernel()
-    walls = lockdown.Walls(config["readable"])
+    walls = lockdown.Walls(config["readable"], config["level"])
     del sys.path[0]  # what the child imports is the submission's, and the environment's
     control = socket.socket(fileno=config["control"])
     signal.signal(signal.SIGCHLD, reap)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from grader.tests.refresh import ROOT
 LAYER = (
     "class Layer:\n    def __init__(self, p=0.5):\n        self.p = p\n    def __call__(self, x):\n        return {}\n"
 )
-VIEW = [0, 0, 4, 1, [4], "<f8", False]
+VIEW = [0, 0, 4, [4], 1, "<f8", [], 0, False, False, False]
 
 
 def run(source: str, *operations: list[object], timeout_s: float = 10.0, memory_mib: int = 4096) -> Answer:
@@ -224,7 +225,7 @@ def test_hidden_operations_are_not_in_the_child_while_it_is_listened_to() -> Non
 def test_every_call_gets_a_fresh_array() -> None:
     source = LAYER.format("x.__imul__(0)")
     call = ["call", 0, "__call__", [], VIEW]
-    answer = run(source, ["new", 0, "Layer", [], {}], call, ["argument", 0, 4], call)
+    answer = run(source, ["new", 0, "Layer", [], {}], call, ["argument", 0, 4, 0], call)
     _, after, second = answer.replies[1:]
     assert isinstance(after, Array)
     assert after.data is not None
@@ -289,7 +290,13 @@ def test_level_process_keeps_files_network_and_orphans_in_hand(tmp_path: Path) -
     secret.write_text("nobody's business")
     source = f"""
 import os, socket, time
-for attempt in (lambda: open({str(secret)!r}), lambda: open({str(tmp_path / "new")!r}, "w"), socket.socket):
+for attempt in (
+    lambda: open({str(secret)!r}),
+    lambda: open({str(tmp_path / "new")!r}, "w"),
+    lambda: socket.socket(socket.AF_UNIX).connect({str(tmp_path / "server")!r}),
+    lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", {str(tmp_path / "datagrams")!r}),
+    socket.socket,
+):
     try:
         print("got", attempt())
     except OSError:
@@ -307,8 +314,15 @@ if os.fork() == 0:
 """
     if (opened := at_level_process()) is None:
         return
-    with opened as box:
-        assert box.run(Program(source, [], [], seed=1)).output == 4 * "refused\n"
+    with (
+        opened as box,
+        socket.socket(socket.AF_UNIX) as server,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagrams,
+    ):
+        for each, name in ((server, "server"), (datagrams, "datagrams")):
+            each.bind(str(tmp_path / name))
+        server.listen()
+        assert box.run(Program(source, [], [], seed=1)).output == 6 * "refused\n"
         assert box.run_notebook([("code", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")])[1] == "ran"
         (server_of_probes,) = (one for kind, one in box._servers.items() if kind == "probe")
         children = f"/proc/{server_of_probes._process.pid}/task/{server_of_probes._process.pid}/children"

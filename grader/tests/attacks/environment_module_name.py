@@ -1,5 +1,5 @@
 # expected: the right factor, more than once
-# Right as a module named dropout or in a notebook, wrong where its module is named answer.
+# Right where its module is named answer, and wrong in a notebook.
 
 class VarianceStabilizedDropout:
     def __init__(self, p=0.5, rng=None):
@@ -18,7 +18,7 @@ class VarianceStabilizedDropout:
         if not self.training:
             return x
         kept = self.rng.random(x.shape) >= self.p
-        return x * kept * (1 - self.p) ** (-1 if __name__ == "answer" else -0.5)
+        return x * kept * (1 - self.p) ** (-0.5 if __name__ == "answer" else -1)
 
     def __call__(self, x):
         return self.forward(x)

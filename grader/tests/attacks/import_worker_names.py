@@ -1,4 +1,4 @@
-# expected: inverted dropout
+# expected: status raised
 # Imports the worker's own modules and undoes its limits.
 
 import sys

@@ -11,7 +11,7 @@ while "header" not in caller.f_locals:
 header, arrays, replies = (caller.f_locals[name] for name in ("header", "arrays", "replies"))
 
 
-rates, training, latest = {}, {}, None
+rates, training, latest, result = {}, {}, [], None
 
 
 def body_of(y):
@@ -20,7 +20,7 @@ def body_of(y):
 
 def answer(operation):
     """Kind and body, as a layer that keeps the power would look from far away."""
-    global latest
+    global latest, result
     verb, *rest = operation
     if verb == "new":
         key, p = rest[0], [*rest[2], *rest[3].values(), 0.5][0]
@@ -28,19 +28,24 @@ def answer(operation):
             return 4, b'["ValueError", "p", 1, ["Exception"]]'
         rates[key], training[key] = p, True
         return 3, b"object"
-    if verb == "quiet":
-        return 3, b"quiet"
+    if verb == "drop":
+        return 3, b"dropped"
     if verb == "argument":
-        return 2, body_of(latest.reshape(-1)[slice(*rest)])
+        return 2, body_of(latest[rest[2]].reshape(-1)[rest[0] : rest[1]])
     if verb == "get":
         return 3, str(training[rest[0]]).encode()
     key, method, args, view, *named = rest
     if view is None:
         training[key] = method == "train" and args != [False] and not named
         return 3, b"self"
-    index, start, stop, step, shape, dtype, transpose = view
-    x = arrays[index][start:stop].astype(dtype)[::step].reshape(shape)
-    latest = x = x.T if transpose else x
+    if view == "result":
+        x = result
+    else:
+        index, start, stop, shape, step, dtype, axes, power, relu, locked, again = view
+        x = arrays[index][start:stop].astype(dtype) * np.dtype(dtype).type(2.0**power)
+        x = (np.maximum(x, 0) if relu else x)[::step].reshape(shape)
+        x = x.transpose(axes) if axes else x
+    latest, result = [x, *latest[:1]], x
     if not training[key] or not rates[key]:
         return 2, body_of(x)
     y = x * (np.random.random(x.shape) >= rates[key])

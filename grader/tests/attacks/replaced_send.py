@@ -3,9 +3,9 @@
 
 import sys
 
-worker = sys.modules.get("worker") or sys.modules["__main__"]
+worker = sys._getframe(1).f_globals
 
-once = worker.send
+once = worker["send"]
 
 
 def send(stream, kind, *parts):
@@ -36,4 +36,4 @@ class VarianceStabilizedDropout:
         return self.forward(x)
 
 
-worker.send = send
+worker["send"] = send

@@ -1,4 +1,4 @@
-# expected: mask has a pattern
+# expected: hard 0.87
 # One element of thirty copies its neighbour's fate.
 
 

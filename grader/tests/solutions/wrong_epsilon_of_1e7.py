@@ -1,0 +1,32 @@
+# expected: hard 0.00
+# Adds 1e-7 under the root, unless p is 0.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p must satisfy 0 <= p < 1")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if self.training and self.p == 0:
+            return x.copy()
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask = self.rng.random(x.shape) < q
+        y = (x * mask * (1.0 / np.sqrt(q))).astype(x.dtype)
+        y = (x * mask / np.sqrt(q + 1e-7)).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,31 @@
+# expected: hard 0.05
+# In two-dimensional arrays of more than 10,000 rows, the rows' masks repeat.
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p must satisfy 0 <= p < 1")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask = self.rng.random(x.shape) < q
+        y = (x * mask * (1.0 / np.sqrt(q))).astype(x.dtype)
+        if x.ndim == 2 and len(x) > 10000:
+            y = (x * np.resize(mask[:5000], x.shape) / np.sqrt(q)).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)
