@@ -1,4 +1,4 @@
-# expected: hard 0.10
+# expected: hard 0.11
 # u and 1-u, in random places.
 
 

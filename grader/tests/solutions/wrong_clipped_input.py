@@ -1,4 +1,4 @@
-# expected: hard 0.46
+# expected: hard 1.00
 # Clips x at 4.5 before it scales.
 
 

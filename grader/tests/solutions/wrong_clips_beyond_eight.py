@@ -1,4 +1,4 @@
-# expected: hard 0.00
+# expected: hard 1.00
 # Clips what lies eight deviations out.
 
 

@@ -1,4 +1,4 @@
-# expected: hard 0.87
+# expected: hard 0.86
 # One element of thirty copies its neighbour's fate.
 
 

@@ -1,4 +1,4 @@
-# expected: hard 0.00
+# expected: hard 0.97
 # Coins of eight random bits.
 
 

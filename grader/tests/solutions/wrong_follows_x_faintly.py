@@ -1,4 +1,4 @@
-# expected: hard 0.29
+# expected: hard 1.00
 # A tilt by the sign of x, of one and a half per cent.
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-# expected: hard 0.67
+# expected: hard 0.99
 # Drops one per cent more.
 
 

@@ -1,4 +1,4 @@
-# expected: hard 0.00
+# expected: hard 0.18
 # Drops half a per cent more.
 
 

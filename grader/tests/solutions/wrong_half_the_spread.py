@@ -1,4 +1,4 @@
-# expected: hard 0.08
+# expected: hard 0.07
 # Counts with half the variance of the binomial.
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-# expected: hard 0.00
+# expected: hard 0.33
 # Coins with a hundred sides.
 
 

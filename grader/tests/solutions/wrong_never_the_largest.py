@@ -1,4 +1,4 @@
-# expected: hard 0.00
+# expected: hard 1.00
 # The largest element always survives.
 
 

@@ -1,4 +1,4 @@
-# expected: hard 0.84
+# expected: hard 0.90
 # One call of 100, at random, lacks the root.
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-# expected: hard 0.76
+# expected: hard 0.99
 # One layer of ten, at random, lacks the root.
 
 

@@ -1,4 +1,4 @@
-# expected: hard 0.05
+# expected: hard 0.04
 # In two-dimensional arrays of more than 10,000 rows, the rows' masks repeat.
 
 

@@ -1,4 +1,4 @@
-# expected: hard 0.06
+# expected: hard 0.04
 # A random window of 200,000 stored uniform numbers.
 
 
