@@ -2,7 +2,7 @@
 
 Names may lead out of the folder (zip-slip), and a few bytes may claim to be terabytes (zip bombs): names are checked,
 bytes are counted while they are written, and only files that a submission can consist of are unpacked at all. Archives
-in an archive spend its allowance: bounds that hold for each of them would multiply.
+in an archive spend its allowance, of bytes and of files: bounds that hold for each of them would multiply.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from grader.errors import DISK_ERRORS, OutputError
 from grader.notebook import MAX_BYTES
 
 WANTED = (".ipynb", ".py", ".md", ".yml", ".zip")
-ENTRIES = 50_000  # of one archive: 3,000 learners with a dozen files each
+ENTRIES = 50_000  # of what was uploaded: 3,000 learners with a dozen files each
+ENTRY_BYTES = 4 << 10  # what a file costs besides its content: a block of the disk, and our time
+DEPTH = 50  # folders in folders, which others who walk them may walk by recursion
 TOTAL_BYTES = 8 << 30  # of what was uploaded, unpacked
 RATIO = 200  # notebooks full of figures shrink to a half, text to a tenth
 FREE_BYTES = 1 << 20  # below this, a large ratio is no bomb
@@ -38,16 +40,17 @@ class BadArchive(Exception):
 
 @dataclass
 class Allowance:
-    """Bytes that may still be written for one upload, whatever is packed in what."""
+    """Bytes and files that may still be written for one upload, whatever is packed in what."""
 
     left: int
+    entries: int
 
     @classmethod
     def of(cls, path: Path) -> Self:
         try:
-            return cls(min(TOTAL_BYTES, max(FREE_BYTES, RATIO * path.stat().st_size)))
+            return cls(min(TOTAL_BYTES, max(FREE_BYTES, RATIO * path.stat().st_size)), ENTRIES)
         except OSError:
-            return cls(FREE_BYTES)
+            return cls(FREE_BYTES, ENTRIES)
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,17 @@ def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
 def _extract(archive: zipfile.ZipFile, folder: Path, allowance: Allowance) -> Iterator[tuple[str, str]]:
     """Write what is wanted; yields (name, reason) of what is not written for a reason."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) > ENTRIES:
-        raise BadArchive(f"the archive holds {len(entries):,} files; at most {ENTRIES:,} are unpacked")
+    if len(entries) > allowance.entries:
+        shared = "" if allowance.entries == ENTRIES else f" of one upload, and {allowance.entries:,} are left"
+        raise BadArchive(f"the archive holds {len(entries):,} files; at most {ENTRIES:,} are unpacked{shared}")
+    allowance.entries -= len(entries)
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         parts = name.split("/")
         if not name.lower().endswith(WANTED) or parts[0] == "__MACOSX" or parts[-1].startswith("."):
+            continue
+        if len(parts) > DEPTH:
+            yield "/".join([*parts[:DEPTH], "…"]), f"it lies more than {DEPTH} folders deep"
             continue
         target = folder.joinpath(*parts)
         if reason := _refused(entry, parts) or ("another file of the same name" if os.path.lexists(target) else ""):
@@ -132,6 +140,9 @@ def _refused(entry: zipfile.ZipInfo, parts: list[str]) -> str:
 
 def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, allowance: Allowance) -> None:
     """Bytes are counted as they come: what the archive says of their number is only what it says."""
+    allowance.left -= ENTRY_BYTES
+    if allowance.left < 0:
+        raise _too_large(allowance.left, allowance)
     written, most = 0, min(MAX_BYTES, allowance.left, max(FREE_BYTES, RATIO * entry.compress_size))
     try:
         with archive.open(entry) as source, target.open("xb") as copy:

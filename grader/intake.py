@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from grader.archive import Allowance, BadArchive, unpack
+from grader.archive import DEPTH, Allowance, BadArchive, unpack
 from grader.errors import UsageError
 from grader.notebook import leads_out, printable
 from grader.owners import Found, called, is_script, owners, without_zip
@@ -23,6 +24,7 @@ from grader.task import SCRIPT
 
 NAME_BYTES = 200  # file systems take 255, and endings come on top
 NESTED = 2  # zips in zips
+SHOWN = 150  # characters of a name in a sentence
 ATTEMPTS = 50  # of one student that are graded: an archive of 300 would keep the class waiting
 
 
@@ -82,6 +84,7 @@ def _attempts(student: str, own: Sequence[int], items: Sequence[Item]) -> dict[i
 
 def _named(found: Iterable[Found], out: Path) -> Iterator[Item]:
     taken: set[str] = set()
+    tried: Counter[str] = Counter()  # numbers behind a name: each is tried once
     for one in found:
         *folders, last = one.seen.parts
         stem = "__".join([*map(without_zip, folders), last.removesuffix(".ipynb").removesuffix(".py")])
@@ -89,7 +92,10 @@ def _named(found: Iterable[Found], out: Path) -> Iterator[Item]:
         if len(shown.encode()) > NAME_BYTES:
             digest = hashlib.sha256(os.fsencode(one.seen)).hexdigest()[:8]
             stem = f"{shown.encode()[: NAME_BYTES - 9].decode('utf-8', 'ignore')}-{digest}"
-        name = next(s for s in (stem, *(f"{stem}-{k}" for k in range(2, len(taken) + 3))) if s not in taken)
+        name = stem
+        while name in taken:
+            tried[stem] += 1
+            name = f"{stem}-{tried[stem] + 1}"
         taken.add(name)
         yield Item(one.path, name, executed=out / "executed" / f"{name}.ipynb", problem=one.problem)
 
@@ -155,15 +161,21 @@ def _unpacked(within: Found, archive: Found, out: Path, allowance: Allowance, de
             yield replace(found, problem="an archive in an archive in an archive is not unpacked")
     for name, reason in unpacked.problems.items():
         inside = unpacked.folder / (name.replace("..", "_").lstrip("/") or "_")
-        says = printable(f"{name} in {archive.path.name}: {reason}")
+        says = printable(f"{_short(name)} in {_short(archive.path.name)}: {reason}")
         yield replace(_at(within, unpacked.folder, inside), path=archive.path, problem=says)
     if not files and not unpacked.problems:
         yield replace(archive, problem=f"there is no notebook and no {SCRIPT} in the archive")
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= SHOWN else f"{name[: SHOWN // 2]}…{name[-SHOWN // 2 :]}"
+
+
 def _problem(one: Path, given: Path) -> str:
     """Why it is not read. What the teacher named may be a link to anywhere, and what was found may not: it would lead
     to another's work or to what only the teacher may read, and whether anything is there is not said either."""
+    if _depth(one, given) >= DEPTH and os.path.isdir(one):
+        return f"{printable(_short(str(one.relative_to(given))))}: what lies {DEPTH} folders deep or more is not read"
     for path in _forms(one):
         if path != given and leads_out(path):
             return f"{printable(path.name)} is a link that leads out of the folder that was handed in"
@@ -178,6 +190,10 @@ def _problem(one: Path, given: Path) -> str:
     return ""
 
 
+def _depth(path: Path, top: Path) -> int:
+    return len(path.parts) - len(top.parts)
+
+
 def _forms(one: Path) -> list[Path]:
     """What is read of it: a workspace may hold both forms."""
     if not os.path.isdir(one):
@@ -190,28 +206,40 @@ def _forms(one: Path) -> list[Path]:
 
 
 def find(path: Path, skip: Path | None = None) -> Iterator[Path]:
-    """The submissions below a path: the path itself unless it is a folder; a folder that holds both forms is one."""
+    """The submissions below a path: the path itself unless it is a folder; a folder that holds both forms is one.
+
+    A folder that lies too deep is not entered, and one that cannot be listed neither: it is found itself.
+    """
     if not os.path.isdir(path):
         yield path
         return
-    if skip is not None and os.path.realpath(path) == os.path.realpath(skip):
-        return
-    try:
-        entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
-    except OSError:
-        yield path
-        return
-    notebooks = [entry for entry in entries if entry.suffix == ".ipynb"]
-    script = path / SCRIPT
+    waiting = [path]
+    while waiting:
+        folder = waiting.pop()
+        if skip is not None and os.path.realpath(folder) == os.path.realpath(skip):
+            continue
+        try:
+            entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        except OSError:
+            entries = []
+            yield folder
+        if entries and _depth(folder, path) >= DEPTH:
+            yield folder
+            continue
+        notebooks = [entry for entry in entries if entry.suffix == ".ipynb"]
+        yield from _files(folder, entries, notebooks)
+        folders = [entry for entry in entries if os.path.isdir(entry) and not os.path.islink(entry)]
+        waiting += [e for e in reversed(folders) if e not in notebooks and not e.name.startswith("__")]
+
+
+def _files(folder: Path, entries: Sequence[Path], notebooks: Sequence[Path]) -> Iterator[Path]:
+    """The submissions right in a folder, or the folder."""
+    script = folder / SCRIPT
     if os.path.lexists(script) and notebooks:
-        yield path
+        yield folder
     elif os.path.lexists(script):
         yield script
     else:
         yield from notebooks
     yield from (entry for entry in entries if entry.suffix == ".py" and is_script(entry.name, SCRIPT))
     yield from (entry for entry in entries if entry.suffix.lower() == ".zip" and not os.path.isdir(entry))
-    folders = [entry for entry in entries if os.path.isdir(entry) and not os.path.islink(entry)]
-    for entry in folders:
-        if entry not in notebooks and not entry.name.startswith("__"):
-            yield from find(entry, skip)

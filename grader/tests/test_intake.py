@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from grader import archive
 from grader.cli import main
 from grader.errors import OutputError, UsageError
 from grader.gradebook import load
-from grader.intake import Item, collect, find
+from grader.intake import Item, _named, collect, find
+from grader.owners import Found
 from grader.tests.conftest import write
 from grader.tests.refresh import TASK
 
@@ -175,7 +178,7 @@ def test_nothing_is_written_outside_and_the_good_files_are_kept(tmp_path: Path) 
 def test_an_archive_is_bounded_in_number_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"{n}.ipynb" for n in range(20)]
     bulk = packed(tmp_path / "bulk.zip", *names, content=b"x" * 1000)
-    monkeypatch.setattr(archive, "TOTAL_BYTES", 5_500)
+    monkeypatch.setattr(archive, "TOTAL_BYTES", 5 * (1000 + archive.ENTRY_BYTES) + 500)
     problems = [item.problem for item in collect([bulk], tmp_path / "out")]
     assert [bool(problem) for problem in problems].count(False) == 5
     assert any("together" in problem for problem in problems)
@@ -380,9 +383,68 @@ def test_of_too_many_attempts_the_last_are_graded(tmp_path: Path) -> None:
     names = [f"{n:03}/dropout.py" for n in range(300)]
     packed(tmp_path / "in/mallory.zip", *names)
     write(tmp_path / "in/ann/dropout.py", {})
-    items = collect([tmp_path / "in"], tmp_path / "out")
+    try:
+        items = collect([tmp_path / "in"], tmp_path / "out")
+    finally:
+        subprocess.run(["rm", "-r", str(tmp_path / "in")], check=True)  # shutil.rmtree goes by recursion
     own = [item for item in items if item.student == "mallory"]
     assert [item.attempt for item in own] == list(range(1, 52))
     assert "300 submissions are mallory's" in own[0].problem
     assert not any(item.problem for item in own[1:])
     assert own[-1].last and own[-1].name == "mallory__299__dropout"
+
+
+@pytest.mark.parametrize("form", ["zip", "folder"])
+def test_what_lies_too_deep_is_its_students_alone(tmp_path: Path, form: str) -> None:
+    write(tmp_path / "in/ann/hw.ipynb", {})
+    names = ["a/" * depth + "hw.ipynb" for depth in (40, 300, 600, 900, 1200)]
+    if form == "zip":
+        packed(tmp_path / "in/mallory.zip", *names)
+    else:
+        here = Path.cwd()
+        for part in (tmp_path / "in", "mallory", *["a"] * 1200):  # step by step: no path is long
+            Path(part).mkdir(exist_ok=True)
+            os.chdir(part)
+        write(Path("hw.ipynb"), {})
+        os.chdir(here)
+    try:
+        items = collect([tmp_path / "in"], tmp_path / "out")
+    finally:
+        subprocess.run(["rm", "-r", str(tmp_path / "in")], check=True)  # shutil.rmtree goes by recursion
+    own = [item for item in items if item.student == "mallory"]
+    assert [(item.student, item.problem) for item in items if item not in own] == [("ann", "")]
+    (deep,) = (item.problem for item in own if item.problem)
+    assert "50 folders deep" in deep
+    assert len(deep) < 400
+    assert [item.problem for item in own if item.path.name == "hw.ipynb"] == [""] * (form == "zip")
+
+
+def test_thousands_of_submissions_are_named_in_no_time(tmp_path: Path) -> None:
+    found = [Found(tmp_path, Path("x.ipynb"))] * 3000 + [Found(tmp_path, Path("x-7.ipynb"))] * 3000
+    before = time.process_time()
+    names = [item.name for item in _named(found, tmp_path)]
+    assert time.process_time() - before < 1.0
+    assert len(set(names)) == 6000
+    assert names[:3] == ["x", "x-2", "x-3"]
+
+
+def test_archives_in_an_archive_share_its_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "ENTRIES", 50)
+    inner = packed(tmp_path / "inner.zip", *(f"{n}.ipynb" for n in range(20)))
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as out:
+        for number in range(4):
+            out.writestr(f"{number}.zip", inner.read_bytes())
+    items = collect([tmp_path / "outer.zip"], tmp_path / "out")
+    assert [item.student for item in items if not item.problem] == ["0"] * 20 + ["1"] * 20
+    assert ["20 files; at most 50" in item.problem for item in items if item.problem] == [True, True]
+
+
+def test_empty_files_spend_the_allowance_too(tmp_path: Path) -> None:
+    inner = packed(tmp_path / "inner.zip", *(f"{n}.ipynb" for n in range(1500)), content=b"")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for number in range(8):
+            out.writestr(f"{number}.zip", inner.read_bytes())
+    collect([tmp_path / "outer.zip"], tmp_path / "out")
+    allowed = max(archive.FREE_BYTES, archive.RATIO * (tmp_path / "outer.zip").stat().st_size)
+    written = sum(path.is_file() for path in tmp_path.glob("out/**/*"))
+    assert 0 < written <= allowed // archive.ENTRY_BYTES
