@@ -26,7 +26,9 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.notebook import printable
 
-MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?P<file>.*)")
+# A name may look like what Moodle puts behind it, so the last one is Moodle's. Where that is of the file's own name, it
+# is nobody else's name all the same: its student's stands before it.
+MOODLE = re.compile(r"(?P<student>.+)_(?P<id>\d+)_assignsubmission_(?P<file>.*)")
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+?(?:-(?P<attempt>\d{1,9}))?\.\w+)")
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
 LISTED_BYTES = 64 << 20  # of Gradescope's list that are read: 100,000 learners
@@ -62,7 +64,7 @@ def owners(found: Sequence[Found], student_from: str | None) -> list[Owner]:
     """Whose each of them is; two students never have one name. Raises ``UsageError`` if the pattern is none."""
     _listed.cache_clear()
     pattern = _pattern(student_from)
-    told = [_by_pattern(one, pattern) if pattern else None for one in found]
+    told = _by_pattern(found, pattern) if pattern else [None] * len(found)
     claims = [_claim(one) for one in found]
     folders = [one.seen.parts[:-1] for one in found]
     levels = enumerate(zip(*folders, strict=False))  # as deep as the shallowest
@@ -101,13 +103,25 @@ def _pattern(student_from: str | None) -> re.Pattern[str] | None:
     return pattern
 
 
-def _by_pattern(one: Found, pattern: re.Pattern[str]) -> Owner | None:
+def _by_pattern(found: Sequence[Found], pattern: re.Pattern[str]) -> list[Owner | None]:
+    """Students stand at one level of the paths, the highest at which one is found: below that are their own folders,
+    which may hold anything."""
+    matches = [_match(one, pattern) for one in found]
+    levels = [match.string.count("/", 0, match.start("student")) if match else None for match in matches]
+    highest = min((level for level in levels if level is not None), default=None)
+    told: list[Owner | None] = []
+    for match, level in zip(matches, levels, strict=True):
+        attempt = match.groupdict().get("attempt") if match else None
+        number = int(attempt) if attempt and attempt.isdecimal() else 0
+        told.append(Owner(match["student"], attempt=number) if match and level == highest else None)
+    return told
+
+
+def _match(one: Found, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """The first one in the path that names somebody."""
     *folders, last = one.seen.parts
-    match = pattern.search("/".join([*map(without_zip, folders), last]))
-    if match is None:
-        return None
-    attempt = match.groupdict().get("attempt")
-    return Owner(match["student"] or "", attempt=int(attempt) if attempt and attempt.isdecimal() else 0)
+    path = "/".join([*map(without_zip, folders), last])
+    return next((match for match in pattern.finditer(path) if match["student"]), None)
 
 
 # --- by a platform's name ---
@@ -210,20 +224,28 @@ def _below(one: Found) -> str:
 
 def _told_apart(named: Sequence[Owner]) -> list[Owner]:
     """With names that can be shown; students of one name get the platform's number behind it."""
-    marks: dict[str, set[str]] = defaultdict(set)
-    for one in named:
-        marks[printable(one.name)].add(_mark(one))
-    shown = []
-    for one in named:
-        name, mark = printable(one.name), _mark(one)
-        shown.append(replace(one, name=f"{name} ({mark})" if mark and len(marks[name]) > 1 else name))
-    return shown
+    students = sorted({(one.name, _mark(one)) for one in named})
+    alike = Counter(printable(name) for name, _ in students)
+    shown: dict[tuple[str, str], str] = {}
+    for name, mark in students:
+        says = printable(name)
+        shown[name, mark] = f"{says} ({mark})" if mark and alike[says] > 1 else says
+    taken: set[str] = set()
+    for student in students:
+        while shown[student] in taken:  # a name may look like one with a number behind it
+            shown[student] += f" ({student[1] or _digest(student[0])})"
+        taken.add(shown[student])
+    return [replace(one, name=shown[one.name, _mark(one)]) for one in named]
 
 
 def _mark(owner: Owner) -> str:
     if owner.id or owner.name == printable(owner.name):
         return owner.id
-    return hashlib.sha256(os.fsencode(owner.name)).hexdigest()[:8]
+    return _digest(owner.name)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
 
 
 def called(paths: Sequence[Path]) -> list[tuple[int, str]]:

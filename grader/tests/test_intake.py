@@ -286,6 +286,32 @@ def test_two_students_of_one_name_are_two(tmp_path: Path, one: str, two: str, st
     assert whose([tmp_path / "in"], tmp_path / "out") == expected
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Ann Lee_11_assignsubmission_file_", "Ann Lee_12_assignsubmission_file_", "Ann Lee (11)_13_assignsubmission_"],
+        ["leeann_111_901_hw.ipynb", "leeann_LATE_112_902_hw.ipynb", "leeann (111)_113_904_hw.ipynb"],
+        ["Ann_1_assignsubmission_file_", "Ann_1_assignsubmission_file__2_assignsubmission_file_"],
+    ],
+)
+def test_a_name_that_looks_like_a_platforms_is_nobody_elses(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        write(tmp_path / "in" / name / "x.ipynb" if "assign" in name else tmp_path / "in" / name, {})
+    assert len(set(whose([tmp_path / "in"], tmp_path / "out"))) == len(names)
+
+
+def test_a_pattern_lets_no_deeper_folder_speak(tmp_path: Path) -> None:
+    for name in ("group-1/ann/hw.ipynb", "group-10/mallory/group-1/ann/hw.ipynb", "a/x.ipynb", "b/x.ipynb"):
+        write(tmp_path / "in" / name, {})
+    for pattern in (
+        r"group-\d/(?P<student>[^/]+)/",
+        r"(group-\d/(?P<student>[^/]+)/)?",
+        r"(group-\d/(?P<student>[^/]*))?",
+    ):
+        items = collect([tmp_path / "in"], tmp_path / "out", pattern)
+        assert [item.student for item in items] == ["a", "b", "ann", "group-10"]
+
+
 def test_names_that_look_alike_are_two_students(tmp_path: Path) -> None:
     for name in ("a\u200eb", "a\u200fb"):
         write(tmp_path / "in" / name / "hw.ipynb", {})
@@ -402,7 +428,7 @@ def test_what_lies_too_deep_is_its_students_alone(tmp_path: Path, form: str) -> 
         packed(tmp_path / "in/mallory.zip", *names)
     else:
         here = Path.cwd()
-        for part in (tmp_path / "in", "mallory", *["a"] * 1200):  # step by step: no path is long
+        for part in (str(tmp_path / "in"), "mallory", *["a"] * 1200):  # step by step: no path is long
             Path(part).mkdir(exist_ok=True)
             os.chdir(part)
         write(Path("hw.ipynb"), {})
