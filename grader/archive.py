@@ -7,6 +7,7 @@ in an archive spend its allowance, of bytes and of files: bounds that hold for e
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -31,6 +32,7 @@ TOTAL_BYTES = 8 << 30  # of what was uploaded, unpacked
 RATIO = 200  # notebooks full of figures shrink to a half, text to a tenth
 FREE_BYTES = 1 << 20  # below this, a large ratio is no bomb
 NAME_BYTES = 80  # of the archive's name in the folder's
+OURS = (*DISK_ERRORS, errno.EMFILE, errno.ENFILE, errno.EFBIG)  # the machine's limits, whatever is in an archive
 CHUNK = 1 << 16
 
 
@@ -64,8 +66,8 @@ class Unpacked:
 def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
     """Unpack to a folder of ``into`` that is named after the archive and its content: a second run finds the same.
 
-    Raises ``BadArchive``; what is wrong with single entries loses no other one. Raises ``OutputError`` on a full disk,
-    which is nobody's mistake.
+    Raises ``BadArchive``; what is wrong with single entries loses no other one. Raises ``OutputError`` where nothing
+    can be written, as on a full disk, which is no student's mistake.
     """
     try:
         with path.open("rb") as stream:
@@ -73,14 +75,11 @@ def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
         digest.update(str(allowance.left).encode())  # how much of it is unpacked depends on that
         stem = os.fsencode(path.stem)[:NAME_BYTES].decode("utf-8", "ignore")
         target = into / f"{stem}-{digest.hexdigest()[:12]}"
-        into.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".", dir=into))
+        scratch = _scratch(into)
         try:
             with zipfile.ZipFile(path) as archive:
                 problems = dict(_extract(archive, scratch, allowance))
-            scratch.chmod(0o755)
-            with suppress(OSError):  # it is there already, from an earlier run or another grader
-                scratch.rename(target)
+            _settle(scratch, target)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except (BadArchive, OutputError):
@@ -90,6 +89,23 @@ def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
     except Exception as error:  # zipfile raises whatever its parsing of the directory trips over
         raise BadArchive(f"the archive is damaged ({error}): pack it again") from error
     return Unpacked(target, problems)
+
+
+def _scratch(into: Path) -> Path:
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".", dir=into))
+    except OSError as error:
+        raise OutputError.of(error) from error
+
+
+def _settle(scratch: Path, target: Path) -> None:
+    try:
+        scratch.chmod(0o755)
+        scratch.rename(target)
+    except OSError as error:
+        if not target.is_dir():  # else it is there already, from an earlier run or another grader
+            raise OutputError.of(OSError(error.errno, error.strerror, str(target))) from error
 
 
 def _extract(archive: zipfile.ZipFile, folder: Path, allowance: Allowance) -> Iterator[tuple[str, str]]:
@@ -123,7 +139,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, allowance: Allowance) -> It
 
 
 def _not_unpacked(error: OSError, what: str = "") -> BadArchive:
-    if error.errno in DISK_ERRORS:
+    if error.errno in OURS:
         raise OutputError.of(error) from error
     return BadArchive(f"{what}cannot be unpacked: {error.strerror or error}")
 

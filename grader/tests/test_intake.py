@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import subprocess
 import time
@@ -15,7 +16,7 @@ import pytest
 
 from grader import archive
 from grader.cli import main
-from grader.errors import OutputError, UsageError
+from grader.errors import GRADER_FAILED, OutputError, UsageError
 from grader.gradebook import load
 from grader.intake import Item, _named, collect, find
 from grader.owners import Found
@@ -384,13 +385,32 @@ def test_one_long_or_odd_name_in_an_archive_costs_one_entry(tmp_path: Path) -> N
     assert odd.isprintable() and "leads out" in odd
 
 
-def test_a_full_disk_is_nobodys_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.EFBIG])
+def test_a_full_disk_is_nobodys_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(archive, "_copy", full)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match=os.strerror(number)):
         collect([packed(tmp_path / "bulk.zip", "hw.ipynb")], tmp_path / "out")
+
+
+def test_where_nothing_can_be_unpacked_no_student_is_to_blame(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("ann", "bob"):
+        packed(tmp_path / f"in/{name}.zip", "hw.ipynb")
+    unpacked = collect([tmp_path / "in"], tmp_path / "out")[0].path.parent.parent
+    for folder in list(unpacked.iterdir()):  # a file stands where an archive's folder was
+        shutil.rmtree(folder)
+        folder.write_text("")
+    with pytest.raises(OutputError, match=r"ann-.* cannot be written"):
+        collect([tmp_path / "in"], tmp_path / "out")
+    shutil.rmtree(unpacked)
+    unpacked.write_text("")
+    arguments = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--execute", "none", "--no-figures"]
+    assert main(arguments) == GRADER_FAILED
+    assert f"{unpacked} cannot be written: File exists" in capsys.readouterr().err
 
 
 def test_archives_in_an_archive_spend_its_allowance(tmp_path: Path) -> None:
