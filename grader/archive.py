@@ -91,6 +91,15 @@ def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
     return Unpacked(target, problems)
 
 
+def listed(path: Path) -> list[list[str]]:
+    """The names in an archive by their parts, of which a folder's last one is empty."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [name.replace("\\", "/").split("/")[: DEPTH + 1] for name in archive.namelist()]
+    except Exception:  # as above: what is wrong with it was said where it was unpacked
+        return []
+
+
 def _scratch(into: Path) -> Path:
     try:
         into.mkdir(parents=True, exist_ok=True)

@@ -494,3 +494,112 @@ def test_empty_files_spend_the_allowance_too(tmp_path: Path) -> None:
     allowed = max(archive.FREE_BYTES, archive.RATIO * (tmp_path / "outer.zip").stat().st_size)
     written = sum(path.is_file() for path in tmp_path.glob("out/**/*"))
     assert 0 < written <= allowed // archive.ENTRY_BYTES
+
+
+# --- nobody is lost ---
+
+
+WRONG = {
+    "bob/hw.ipynb.txt": "among: hw.ipynb.txt",
+    "cy.smith/hw.pdf": "there is no notebook and no dropout.py among: hw.pdf",
+    "dan/hw.rar": "among: hw.rar",
+    "eve/solution.py": "among: solution.py",
+    "fay/": "the folder is empty",
+    "gus_1_2_hw.pdf": "among: gus_1_2_hw.pdf",
+    "Hal_3_assignsubmission_file_/hw.pdf": "among: hw.pdf",
+}
+STRAY = ["README.md", "notes.txt", "2026_01_02_Grades.csv", ".hid/a.pdf", "__MACOSX/a.pdf", "feedback/ann.html"]
+STUDENTS = ["Hal", "bob", "cy.smith", "dan", "eve", "fay", "gus"]
+
+
+def laid(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            (folder / name).mkdir(exist_ok=True)
+        else:
+            (folder / name).write_text("{}")
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+@pytest.mark.parametrize("around", ["", "class/hw1/"])
+def test_who_handed_in_something_else_is_not_lost(tmp_path: Path, form: str, around: str) -> None:
+    names = [around + name for name in ["ann/hw.ipynb", "zoe/dropout.py", *WRONG, *STRAY]]
+    laid(tmp_path / "in", *names)
+    (tmp_path / "in/out").mkdir()
+    (tmp_path / "in/out/gradebook.sqlite").write_text("")
+    given = packed(tmp_path / "in.zip", *names) if form == "zip" else tmp_path / "in"
+    good, lost = [], {}
+    for item in collect([given], tmp_path / "in/out"):
+        if item.problem:
+            assert item.last and item.attempt == 1
+            lost[item.student] = item.problem
+        else:
+            good.append(item.student)
+    assert good == ["ann", "zoe"]
+    assert sorted(lost) == STUDENTS
+    for name, says in WRONG.items():
+        student = name.split("/")[0].split("_")[0]
+        assert says in lost[student]
+
+
+def test_who_has_a_submission_elsewhere_misses_none(tmp_path: Path) -> None:
+    moodle = "Ann_1_assignsubmission_"
+    laid(
+        tmp_path / "in", f"{moodle}file_/hw.ipynb", f"{moodle}onlinetext_/onlinetext.html", "Ann_2_assignsubmission_x/"
+    )
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["Ann (1)", "Ann (2)"]
+    laid(tmp_path / "own", "hw.ipynb", "data/x.csv", "figures/")
+    assert whose([tmp_path / "own"], tmp_path / "out") == ["hw"]
+
+
+def test_of_several_paths_none_is_lost_and_without_any_submission_it_is_said(tmp_path: Path) -> None:
+    laid(tmp_path / "in", "ann/hw.ipynb", "ann/data/x.csv", "bob/hw.pdf", "cy/")
+    items = collect(sorted((tmp_path / "in").iterdir()), tmp_path / "out")
+    assert [(item.student, bool(item.problem)) for item in items] == [("ann", False), ("bob", True), ("cy", True)]
+    for given in ([tmp_path / "in/bob"], [tmp_path / "in/bob", tmp_path / "in/cy"]):
+        with pytest.raises(UsageError, match="no submission"):
+            collect(given, tmp_path / "out")
+
+
+def test_odd_names_in_an_archive_miss_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = ["/etc/a.pdf", "../a.pdf", "..\\a.pdf", "//a.pdf", f"{'b' * 400}/a.pdf"]
+    bulk = packed(tmp_path / "bulk.zip", "ann/hw.ipynb", *odd)
+    assert whose([bulk], tmp_path / "out") == ["ann", "b" * 400]
+    monkeypatch.setattr(archive, "ENTRIES", 3)
+    assert whose([bulk], tmp_path / "out") == ["bulk"]
+
+
+def test_a_linked_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    laid(tmp_path, "in/ann/hw.ipynb", "real/hal/hw.ipynb")
+    (tmp_path / "in/hal").symlink_to("../real/hal")
+    _, hal = collect([tmp_path / "in"], tmp_path / "out")
+    assert (hal.student, hal.problem) == ("hal", "hal is a link to a folder, and not followed")
+
+
+def test_names_are_found_in_any_case(tmp_path: Path) -> None:
+    laid(tmp_path / "in", "ann/HW.IPYNB", "bob/Dropout.py", "cy_1_2_Dropout.py", "dan/dropout.py", "dan/HW.IPYNB")
+    items = collect([tmp_path / "in"], tmp_path / "out")
+    assert [(item.student, item.problem) for item in items] == [(s, "") for s in ("cy", "ann", "bob", "dan", "dan")]
+    assert whose([tmp_path / "in/ann/HW.IPYNB"], tmp_path / "out") == ["HW"]
+
+
+# --- folders around the class ---
+
+
+@pytest.mark.parametrize("around", ["hw1", "course/hw1"])
+def test_folders_around_all_are_nobodys(tmp_path: Path, around: str) -> None:
+    names = [f"{around}/{name}" for name in ("ann/hw.ipynb", "ann/old/hw.ipynb", "bob/deep/hw.ipynb", "cy/dropout.py")]
+    laid(tmp_path / "in", *names, f"{around}/cy/hw.ipynb")
+    packed(tmp_path / "in" / around / "dan.zip", "dropout.py")
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["dan", "ann", "ann", "bob", "cy"]
+    assert whose([packed(tmp_path / "bulk.zip", *names)], tmp_path / "out") == ["ann", "ann", "bob", "cy"]
+
+
+def test_one_students_folder_stays_one(tmp_path: Path) -> None:
+    laid(tmp_path / "in", "ann/1.ipynb", "ann/2.ipynb")
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["ann", "ann"]
+    laid(tmp_path / "in", "ann/old/1.ipynb")
+    assert set(whose([tmp_path / "in"], tmp_path / "out")) == {"ann"}
+    packed(tmp_path / "zip/ann.zip", "a/1.ipynb", "b/1.ipynb")
+    assert whose([tmp_path / "zip"], tmp_path / "out") == ["ann", "ann"]
