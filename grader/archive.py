@@ -2,11 +2,12 @@
 
 Names may lead out of the folder (zip-slip), and a few bytes may claim to be terabytes (zip bombs): names are checked,
 bytes are counted while they are written, and only files that a submission can consist of are unpacked at all. Archives
-in an archive spend its allowance: bounds that hold for each of them would multiply.
+in an archive spend its allowance, of bytes and of files: bounds that hold for each of them would multiply.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -24,11 +25,14 @@ from grader.errors import DISK_ERRORS, OutputError
 from grader.notebook import MAX_BYTES
 
 WANTED = (".ipynb", ".py", ".md", ".yml", ".zip")
-ENTRIES = 50_000  # of one archive: 3,000 learners with a dozen files each
+ENTRIES = 50_000  # of what was uploaded: 3,000 learners with a dozen files each
+ENTRY_BYTES = 4 << 10  # what a file costs besides its content: a block of the disk, and our time
+DEPTH = 50  # folders in folders, which others who walk them may walk by recursion
 TOTAL_BYTES = 8 << 30  # of what was uploaded, unpacked
 RATIO = 200  # notebooks full of figures shrink to a half, text to a tenth
 FREE_BYTES = 1 << 20  # below this, a large ratio is no bomb
 NAME_BYTES = 80  # of the archive's name in the folder's
+OURS = (*DISK_ERRORS, errno.EMFILE, errno.ENFILE, errno.EFBIG)  # the machine's limits, whatever is in an archive
 CHUNK = 1 << 16
 
 
@@ -38,16 +42,17 @@ class BadArchive(Exception):
 
 @dataclass
 class Allowance:
-    """Bytes that may still be written for one upload, whatever is packed in what."""
+    """Bytes and files that may still be written for one upload, whatever is packed in what."""
 
     left: int
+    entries: int
 
     @classmethod
     def of(cls, path: Path) -> Self:
         try:
-            return cls(min(TOTAL_BYTES, max(FREE_BYTES, RATIO * path.stat().st_size)))
+            return cls(min(TOTAL_BYTES, max(FREE_BYTES, RATIO * path.stat().st_size)), ENTRIES)
         except OSError:
-            return cls(FREE_BYTES)
+            return cls(FREE_BYTES, ENTRIES)
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,8 @@ class Unpacked:
 def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
     """Unpack to a folder of ``into`` that is named after the archive and its content: a second run finds the same.
 
-    Raises ``BadArchive``; what is wrong with single entries loses no other one. Raises ``OutputError`` on a full disk,
-    which is nobody's mistake.
+    Raises ``BadArchive``; what is wrong with single entries loses no other one. Raises ``OutputError`` where nothing
+    can be written, as on a full disk, which is no student's mistake.
     """
     try:
         with path.open("rb") as stream:
@@ -70,14 +75,11 @@ def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
         digest.update(str(allowance.left).encode())  # how much of it is unpacked depends on that
         stem = os.fsencode(path.stem)[:NAME_BYTES].decode("utf-8", "ignore")
         target = into / f"{stem}-{digest.hexdigest()[:12]}"
-        into.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".", dir=into))
+        scratch = _scratch(into)
         try:
             with zipfile.ZipFile(path) as archive:
                 problems = dict(_extract(archive, scratch, allowance))
-            scratch.chmod(0o755)
-            with suppress(OSError):  # it is there already, from an earlier run or another grader
-                scratch.rename(target)
+            _settle(scratch, target)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except (BadArchive, OutputError):
@@ -89,15 +91,46 @@ def unpack(path: Path, into: Path, allowance: Allowance) -> Unpacked:
     return Unpacked(target, problems)
 
 
+def listed(path: Path) -> list[list[str]]:
+    """The names in an archive by their parts, of which a folder's last one is empty."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [name.replace("\\", "/").split("/")[: DEPTH + 1] for name in archive.namelist()]
+    except Exception:  # as above: what is wrong with it was said where it was unpacked
+        return []
+
+
+def _scratch(into: Path) -> Path:
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".", dir=into))
+    except OSError as error:
+        raise OutputError.of(error) from error
+
+
+def _settle(scratch: Path, target: Path) -> None:
+    try:
+        scratch.chmod(0o755)
+        scratch.rename(target)
+    except OSError as error:
+        if not target.is_dir():  # else it is there already, from an earlier run or another grader
+            raise OutputError.of(OSError(error.errno, error.strerror, str(target))) from error
+
+
 def _extract(archive: zipfile.ZipFile, folder: Path, allowance: Allowance) -> Iterator[tuple[str, str]]:
     """Write what is wanted; yields (name, reason) of what is not written for a reason."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) > ENTRIES:
-        raise BadArchive(f"the archive holds {len(entries):,} files; at most {ENTRIES:,} are unpacked")
+    if len(entries) > allowance.entries:
+        shared = "" if allowance.entries == ENTRIES else f" of one upload, and {allowance.entries:,} are left"
+        raise BadArchive(f"the archive holds {len(entries):,} files; at most {ENTRIES:,} are unpacked{shared}")
+    allowance.entries -= len(entries)
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         parts = name.split("/")
         if not name.lower().endswith(WANTED) or parts[0] == "__MACOSX" or parts[-1].startswith("."):
+            continue
+        if len(parts) > DEPTH:
+            yield "/".join([*parts[:DEPTH], "…"]), f"it lies more than {DEPTH} folders deep"
             continue
         target = folder.joinpath(*parts)
         if reason := _refused(entry, parts) or ("another file of the same name" if os.path.lexists(target) else ""):
@@ -115,7 +148,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, allowance: Allowance) -> It
 
 
 def _not_unpacked(error: OSError, what: str = "") -> BadArchive:
-    if error.errno in DISK_ERRORS:
+    if error.errno in OURS:
         raise OutputError.of(error) from error
     return BadArchive(f"{what}cannot be unpacked: {error.strerror or error}")
 
@@ -132,6 +165,9 @@ def _refused(entry: zipfile.ZipInfo, parts: list[str]) -> str:
 
 def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, allowance: Allowance) -> None:
     """Bytes are counted as they come: what the archive says of their number is only what it says."""
+    allowance.left -= ENTRY_BYTES
+    if allowance.left < 0:
+        raise _too_large(allowance.left, allowance)
     written, most = 0, min(MAX_BYTES, allowance.left, max(FREE_BYTES, RATIO * entry.compress_size))
     try:
         with archive.open(entry) as source, target.open("xb") as copy:

@@ -10,19 +10,31 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from grader.archive import Allowance, BadArchive, unpack
+from grader.archive import DEPTH, Allowance, BadArchive, listed, unpack
 from grader.errors import UsageError
 from grader.notebook import leads_out, printable
-from grader.owners import Found, called, is_script, owners, without_zip
+from grader.owners import (
+    Found,
+    Owner,
+    called,
+    is_platforms,
+    is_script,
+    owners,
+    without_ending,
+    without_zip,
+    wrapping,
+)
 from grader.task import SCRIPT
 
 NAME_BYTES = 200  # file systems take 255, and endings come on top
 NESTED = 2  # zips in zips
+SHOWN = 150  # characters of a name in a sentence
 ATTEMPTS = 50  # of one student that are graded: an archive of 300 would keep the class waiting
 
 
@@ -51,12 +63,12 @@ def collect(paths: Iterable[Path], out: Path, student_from: str | None = None) -
     for in the path. Raises ``UsageError`` if it is none, or if there is no submission at all.
     """
     given = list(paths)
-    found = list(_all_below(given, out))
-    if not any(os.path.exists(one.path) for one in found):
+    found = sorted(_all_below(given, out), key=lambda one: one.missing)
+    if not any(os.path.exists(one.path) and not one.missing for one in found):
         named = ", ".join(map(str, given))
         raise UsageError(f"there is no submission in {named}: give notebooks, dropout.py files or folders of them")
+    found, whose = _once(found, owners(found, student_from))
     items = list(_named(found, out))
-    whose = owners(found, student_from)
     order = sorted(
         range(len(found)), key=lambda n: (whose[n].name, whose[n].attempt, _time(found[n]), str(found[n].seen))
     )
@@ -64,6 +76,17 @@ def collect(paths: Iterable[Path], out: Path, student_from: str | None = None) -
     for student, own in groupby(order, key=lambda n: whose[n].name):
         numbered |= _attempts(student, list(own), items)
     return [numbered[n] for n in range(len(items)) if n in numbered]
+
+
+def _once(found: Sequence[Found], whose: Sequence[Owner]) -> tuple[list[Found], list[Owner]]:
+    """Without places that miss a submission of somebody who has one, or is missed already; such places come last."""
+    seen: set[str] = set()
+    kept = []
+    for one, owner in zip(found, whose, strict=True):
+        if not (one.missing and owner.name in seen):
+            kept.append((one, owner))
+        seen.add(owner.name)
+    return [one for one, _ in kept], [owner for _, owner in kept]
 
 
 def _attempts(student: str, own: Sequence[int], items: Sequence[Item]) -> dict[int, Item]:
@@ -82,14 +105,18 @@ def _attempts(student: str, own: Sequence[int], items: Sequence[Item]) -> dict[i
 
 def _named(found: Iterable[Found], out: Path) -> Iterator[Item]:
     taken: set[str] = set()
+    tried: Counter[str] = Counter()  # numbers behind a name: each is tried once
     for one in found:
         *folders, last = one.seen.parts
-        stem = "__".join([*map(without_zip, folders), last.removesuffix(".ipynb").removesuffix(".py")])
+        stem = "__".join([*map(without_zip, folders), without_ending(last)])
         stem = shown = printable(stem)
         if len(shown.encode()) > NAME_BYTES:
             digest = hashlib.sha256(os.fsencode(one.seen)).hexdigest()[:8]
             stem = f"{shown.encode()[: NAME_BYTES - 9].decode('utf-8', 'ignore')}-{digest}"
-        name = next(s for s in (stem, *(f"{stem}-{k}" for k in range(2, len(taken) + 3))) if s not in taken)
+        name = stem
+        while name in taken:
+            tried[stem] += 1
+            name = f"{stem}-{tried[stem] + 1}"
         taken.add(name)
         yield Item(one.path, name, executed=out / "executed" / f"{name}.ipynb", problem=one.problem)
 
@@ -110,13 +137,17 @@ def _all_below(given: Sequence[Path], out: Path) -> Iterator[Found]:
     if len(given) == 1:
         # of a folder or an archive that was given alone, the name says nothing of whose its files are
         whole = Path(os.path.abspath(given[0]))
-        yield from _below(Found(given[0], Path()), Found(given[0], Path(whole.name), (whole,)), out)
+        found = list(_below(Found(given[0], Path()), Found(given[0], Path(whole.name), (whole,)), out))
+        yield from found
+        if [one.path for one in found] != [given[0]]:  # it is no submission itself, and was unpacked
+            yield from _missing(given[0], found, out)
         return
     wholes = [Path(os.path.abspath(path)) for path in given]
     for path, whole, (parts, name) in zip(given, wholes, called(wholes), strict=True):
         places = (*reversed(whole.parents[: parts - 1]), whole)
         one = Found(path, Path(*whole.parts[-parts:]), places, parts, name)
-        yield from _below(one, one, out)
+        found = list(_below(one, one, out))
+        yield from found or [replace(one, problem=_instead(_inside(path)), missing=True)]
 
 
 def _below(within: Found, alone: Found, out: Path) -> Iterator[Found]:
@@ -155,15 +186,79 @@ def _unpacked(within: Found, archive: Found, out: Path, allowance: Allowance, de
             yield replace(found, problem="an archive in an archive in an archive is not unpacked")
     for name, reason in unpacked.problems.items():
         inside = unpacked.folder / (name.replace("..", "_").lstrip("/") or "_")
-        says = printable(f"{name} in {archive.path.name}: {reason}")
+        says = printable(f"{_short(name)} in {_short(archive.path.name)}: {reason}")
         yield replace(_at(within, unpacked.folder, inside), path=archive.path, problem=says)
     if not files and not unpacked.problems:
         yield replace(archive, problem=f"there is no notebook and no {SCRIPT} in the archive")
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= SHOWN else f"{name[: SHOWN // 2]}…{name[-SHOWN // 2 :]}"
+
+
+def _missing(given: Path, found: Sequence[Found], out: Path) -> Iterator[Found]:
+    """The places of a class in which there is no submission: folders beside the others', unless notebooks lie there
+    themselves, as in one student's own folder; and files that a platform named after their student."""
+    root = next((one.places[0].parent for one in found if one.places), given)
+    level = wrapping(found)
+    above = found[0].seen.parts[:level] if found else ()
+    here = [one for one in found if len(one.seen.parts) == level + 1 and not os.path.isdir(one.path)]
+    loose = any(not is_platforms(one.seen.name) and one.seen.name == without_zip(one.seen.name) for one in here)
+    served = {one.seen.parts[level] for one in found if len(one.seen.parts) > level}
+    for name, inside in sorted(_there(given, above).items()):
+        place = root.joinpath(*above, name)
+        wanted = is_platforms(name) and not name.lower().endswith(".csv") if inside is None else not loose
+        if not wanted or name in served or name.startswith((".", "__")) or name.lower() == "feedback":
+            continue
+        if "gradebook.sqlite" in (inside or ()) or os.path.realpath(place) == os.path.realpath(out):
+            continue  # reports of ours
+        link = os.path.islink(place) and os.path.isdir(place)
+        says = (
+            f"{printable(name)} is a link to a folder, and not followed"
+            if link
+            else _instead([name] if inside is None else inside)
+        )
+        path = place if os.path.lexists(place) else given
+        yield replace(_at(Found(given, Path()), root, place), path=path, problem=says, missing=True)
+
+
+def _there(given: Path, above: Sequence[str]) -> dict[str, list[str] | None]:
+    """What lies at a level of a folder or an archive: folders with what is in them, and files."""
+    if os.path.isdir(given):
+        top = given.joinpath(*above)
+        return {name: _inside(top / name) if os.path.isdir(top / name) else None for name in _inside(top)}
+    level = len(above)
+    there: dict[str, set[str] | None] = {}
+    for parts in listed(given) if given.suffix.lower() == ".zip" else ():
+        if parts[:level] == list(above) and len(parts) > level and parts[level]:
+            inside = there.setdefault(parts[level], set() if parts[level + 1 :] else None)
+            if inside is not None:
+                inside.update(parts[level + 1 : level + 2])
+    return {name: None if inside is None else _shown(inside) for name, inside in there.items()}
+
+
+def _inside(folder: Path) -> list[str]:
+    try:
+        return _shown(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _shown(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if name and not name.startswith("."))
+
+
+def _instead(names: Sequence[str]) -> str:
+    others = f" and {len(names) - 3} others" if len(names) > 3 else ""
+    among = f" among: {', '.join(printable(_short(name)) for name in names[:3])}{others}" if names else ""
+    return f"there is no notebook and no {SCRIPT}{among or ': the folder is empty'}"
+
+
 def _problem(one: Path, given: Path) -> str:
     """Why it is not read. What the teacher named may be a link to anywhere, and what was found may not: it would lead
     to another's work or to what only the teacher may read, and whether anything is there is not said either."""
+    if _depth(one, given) >= DEPTH and os.path.isdir(one):
+        return f"{printable(_short(str(one.relative_to(given))))}: what lies {DEPTH} folders deep or more is not read"
     for path in _forms(one):
         if path != given and leads_out(path):
             return f"{printable(path.name)} is a link that leads out of the folder that was handed in"
@@ -178,6 +273,10 @@ def _problem(one: Path, given: Path) -> str:
     return ""
 
 
+def _depth(path: Path, top: Path) -> int:
+    return len(path.parts) - len(top.parts)
+
+
 def _forms(one: Path) -> list[Path]:
     """What is read of it: a workspace may hold both forms."""
     if not os.path.isdir(one):
@@ -190,28 +289,39 @@ def _forms(one: Path) -> list[Path]:
 
 
 def find(path: Path, skip: Path | None = None) -> Iterator[Path]:
-    """The submissions below a path: the path itself unless it is a folder; a folder that holds both forms is one."""
+    """The submissions below a path: the path itself unless it is a folder; a folder that holds both forms is one.
+
+    A folder that lies too deep is not entered, and one that cannot be listed neither: it is found itself.
+    """
     if not os.path.isdir(path):
         yield path
         return
-    if skip is not None and os.path.realpath(path) == os.path.realpath(skip):
-        return
-    try:
-        entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
-    except OSError:
-        yield path
-        return
-    notebooks = [entry for entry in entries if entry.suffix == ".ipynb"]
-    script = path / SCRIPT
-    if os.path.lexists(script) and notebooks:
-        yield path
-    elif os.path.lexists(script):
-        yield script
-    else:
-        yield from notebooks
+    waiting = [path]
+    while waiting:
+        folder = waiting.pop()
+        if skip is not None and os.path.realpath(folder) == os.path.realpath(skip):
+            continue
+        try:
+            entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        except OSError:
+            entries = []
+            yield folder
+        if entries and _depth(folder, path) >= DEPTH:
+            yield folder
+            continue
+        notebooks = [entry for entry in entries if entry.suffix.lower() == ".ipynb"]
+        yield from _files(folder, entries, notebooks)
+        folders = [entry for entry in entries if os.path.isdir(entry) and not os.path.islink(entry)]
+        waiting += [e for e in reversed(folders) if e not in notebooks and not e.name.startswith("__")]
+
+
+def _files(folder: Path, entries: Sequence[Path], notebooks: Sequence[Path]) -> Iterator[Path]:
+    """The submissions right in a folder, or the folder, and those beside it that are spelt in another case."""
+    forms = [*(entry for entry in entries if entry.suffix == ".py" and entry.name.lower() == SCRIPT), *notebooks]
+    usual = [form for form in forms if form.name == SCRIPT or form.suffix == ".ipynb"]
+    if len(usual) > 1 and usual[0].name == SCRIPT:
+        yield folder
+        forms = [form for form in forms if form not in usual]
+    yield from forms
     yield from (entry for entry in entries if entry.suffix == ".py" and is_script(entry.name, SCRIPT))
     yield from (entry for entry in entries if entry.suffix.lower() == ".zip" and not os.path.isdir(entry))
-    folders = [entry for entry in entries if os.path.isdir(entry) and not os.path.islink(entry)]
-    for entry in folders:
-        if entry not in notebooks and not entry.name.startswith("__"):
-            yield from find(entry, skip)

@@ -12,6 +12,8 @@ assignment?" (``leeann_LATE_1234_5678_dropout-1.ipynb``: student, submission, fi
 philosophy and the approach" (``submitted/STUDENT/ASSIGNMENT``).
 """
 
+# ruff: noqa: PTH112 (a Path's is_dir raises where a name is too long)
+
 from __future__ import annotations
 
 import hashlib
@@ -26,7 +28,9 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.notebook import printable
 
-MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?P<file>.*)")
+# A name may look like what Moodle puts behind it, so the last one is Moodle's. Where that is of the file's own name, it
+# is nobody else's name all the same: its student's stands before it.
+MOODLE = re.compile(r"(?P<student>.+)_(?P<id>\d+)_assignsubmission_(?P<file>.*)")
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+?(?:-(?P<attempt>\d{1,9}))?\.\w+)")
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
 LISTED_BYTES = 64 << 20  # of Gradescope's list that are read: 100,000 learners
@@ -38,7 +42,8 @@ class Found:
 
     ``seen`` is its path as the batch sees it: below what was given, through archives, which keep their ending. Where
     several paths were given, its first ``above`` parts are what this one is called beside the others, and ``called``
-    is that without endings. ``places`` says where each part of it lies. ``problem``: why it is not read.
+    is that without endings. ``places`` says where each part of it lies. ``problem``: why it is not read. ``missing``:
+    it is a place where a submission was expected, and none is.
     """
 
     path: Path
@@ -47,6 +52,7 @@ class Found:
     above: int = 0
     called: str = ""
     problem: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,13 @@ def owners(found: Sequence[Found], student_from: str | None) -> list[Owner]:
     """Whose each of them is; two students never have one name. Raises ``UsageError`` if the pattern is none."""
     _listed.cache_clear()
     pattern = _pattern(student_from)
-    told = [_by_pattern(one, pattern) if pattern else None for one in found]
+    told = _by_pattern(found, pattern) if pattern else [None] * len(found)
     claims = [_claim(one) for one in found]
-    folders = [one.seen.parts[:-1] for one in found]
-    levels = enumerate(zip(*folders, strict=False))  # as deep as the shallowest
-    shared = next((depth for depth, level in levels if len(set(level)) > 1), min(map(len, folders)))
+    shared = _shared([one.seen.parts[:-1] for one in found if not one.missing])
     if any(claim and claim[0] <= shared for claim in claims):
         believed = [claim is not None and claim[0] <= shared for claim in claims]
     else:
-        believed = [all(claim or known for claim, known in zip(claims, told, strict=True))] * len(found)
+        believed = [all(c or t or one.missing for c, t, one in zip(claims, told, found, strict=True))] * len(found)
     plain = _kept_apart(
         [claim if trust else None for claim, trust in zip(claims, believed, strict=True)], claims, found
     )
@@ -80,11 +84,40 @@ def owners(found: Sequence[Found], student_from: str | None) -> list[Owner]:
 def is_script(name: str, script: str) -> bool:
     """Is it the script under the name that a platform gives it (``leeann_1_2_dropout-1.py``)?"""
     match = CANVAS.fullmatch(name) or MOODLE.fullmatch(name)
-    return match is not None and re.sub(r"-\d+\.py$", ".py", match["file"].removeprefix("file_")) == script
+    return match is not None and re.sub(r"-\d+\.py$", ".py", match["file"].removeprefix("file_")).lower() == script
+
+
+def is_platforms(name: str) -> bool:
+    """May a platform have named this file, so that it is somebody's whatever it is?"""
+    return CANVAS.fullmatch(name) is not None or MOODLE.fullmatch(name) is not None
+
+
+def wrapping(found: Sequence[Found]) -> int:
+    """How many folders lie around the class: those that all submissions are in, if each is in one of its own below."""
+    folders = [_folders(one) for one in found if not one.missing]
+    shared = _shared(folders)
+    around = folders[0][:shared] if folders else ()
+    wrapped = all(len(own) > shared for own in folders) and all(part == without_zip(part) for part in around)
+    return shared if wrapped else 0
+
+
+def _folders(one: Found) -> tuple[str, ...]:
+    whole = os.path.isdir(one.path) or one.seen.name != without_zip(one.seen.name)
+    return one.seen.parts if whole else one.seen.parts[:-1]
+
+
+def _shared(folders: Sequence[tuple[str, ...]]) -> int:
+    """How many levels all have in common, as deep as the shallowest."""
+    levels = enumerate(zip(*folders, strict=False))
+    return next((depth for depth, level in levels if len(set(level)) > 1), min(map(len, folders), default=0))
 
 
 def without_zip(part: str) -> str:
     return part[:-4] if part.lower().endswith(".zip") else part
+
+
+def without_ending(name: str) -> str:
+    return re.sub(r"(\.py)?(\.ipynb)?$", "", name, flags=re.IGNORECASE)
 
 
 # --- by a pattern ---
@@ -101,13 +134,25 @@ def _pattern(student_from: str | None) -> re.Pattern[str] | None:
     return pattern
 
 
-def _by_pattern(one: Found, pattern: re.Pattern[str]) -> Owner | None:
+def _by_pattern(found: Sequence[Found], pattern: re.Pattern[str]) -> list[Owner | None]:
+    """Students stand at one level of the paths, the highest at which one is found: below that are their own folders,
+    which may hold anything."""
+    matches = [_match(one, pattern) for one in found]
+    levels = [match.string.count("/", 0, match.start("student")) if match else None for match in matches]
+    highest = min((level for level in levels if level is not None), default=None)
+    told: list[Owner | None] = []
+    for match, level in zip(matches, levels, strict=True):
+        attempt = match.groupdict().get("attempt") if match else None
+        number = int(attempt) if attempt and attempt.isdecimal() else 0
+        told.append(Owner(match["student"], attempt=number) if match and level == highest else None)
+    return told
+
+
+def _match(one: Found, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """The first one in the path that names somebody."""
     *folders, last = one.seen.parts
-    match = pattern.search("/".join([*map(without_zip, folders), last]))
-    if match is None:
-        return None
-    attempt = match.groupdict().get("attempt")
-    return Owner(match["student"] or "", attempt=int(attempt) if attempt and attempt.isdecimal() else 0)
+    path = "/".join([*map(without_zip, folders), last])
+    return next((match for match in pattern.finditer(path) if match["student"]), None)
 
 
 # --- by a platform's name ---
@@ -172,25 +217,28 @@ def _kept_apart(
 
 
 def _places(found: Sequence[Found]) -> list[str]:
-    """The folder below the path that was given. Of several paths, one with submissions at its top level is one
-    student's, and so is an archive with one folder; where folders of different paths have one name, they are told
-    apart by their paths."""
+    """The folder below the path that was given, and below those that all are in. Of several paths, one with submissions
+    at its top level is one student's, and so is an archive with one folder; where folders of different paths have one
+    name, they are told apart by their paths."""
+    around = wrapping(found) if not any(one.called for one in found) else 0
+    own = [_below(one, around) for one in found]
     below = {one.called: set[str]() for one in found}
     at_top = {one.called for one in found if _is_at_top(one)}
     paths = defaultdict(set)
-    for one in found:
-        below[one.called].add(_below(one))
+    for one, place in zip(found, own, strict=True):
+        below[one.called].add(place)
         if one.called not in at_top:
-            paths[_below(one)].add(one.called)
+            paths[place].add(one.called)
     places = []
-    for one in found:
-        place, alone = _below(one), len(below[one.called]) == 1
+    for one, place in zip(found, own, strict=True):
+        alone = len(below[one.called]) == 1
         packed = one.above and one.seen.parts[one.above - 1] != without_zip(one.seen.parts[one.above - 1])
         if one.called and (one.called in at_top or (alone and packed)):
-            place = one.called
+            places.append(one.called)
         elif one.called and (len(paths[place]) > 1 or place in below):
-            place = one.called if alone else f"{one.called}/{place}"
-        places.append(place)
+            places.append(one.called if alone else f"{one.called}/{place}")
+        else:
+            places.append(place)
     return places
 
 
@@ -200,9 +248,9 @@ def _is_at_top(one: Found) -> bool:
     return not below or (len(below) == 1 and below[0] == without_zip(below[0]))
 
 
-def _below(one: Found) -> str:
-    parts = one.seen.parts[one.above :]
-    return without_zip(parts[0]) if len(parts) > 1 else Path(without_zip(one.seen.name)).stem
+def _below(one: Found, around: int) -> str:
+    parts = one.seen.parts[one.above + around :]
+    return without_zip(parts[0]) if len(parts) > 1 else without_ending(without_zip(one.seen.name))
 
 
 # --- one name each ---
@@ -210,20 +258,28 @@ def _below(one: Found) -> str:
 
 def _told_apart(named: Sequence[Owner]) -> list[Owner]:
     """With names that can be shown; students of one name get the platform's number behind it."""
-    marks: dict[str, set[str]] = defaultdict(set)
-    for one in named:
-        marks[printable(one.name)].add(_mark(one))
-    shown = []
-    for one in named:
-        name, mark = printable(one.name), _mark(one)
-        shown.append(replace(one, name=f"{name} ({mark})" if mark and len(marks[name]) > 1 else name))
-    return shown
+    students = sorted({(one.name, _mark(one)) for one in named})
+    alike = Counter(printable(name) for name, _ in students)
+    shown: dict[tuple[str, str], str] = {}
+    for name, mark in students:
+        says = printable(name)
+        shown[name, mark] = f"{says} ({mark})" if mark and alike[says] > 1 else says
+    taken: set[str] = set()
+    for student in students:
+        while shown[student] in taken:  # a name may look like one with a number behind it
+            shown[student] += f" ({student[1] or _digest(student[0])})"
+        taken.add(shown[student])
+    return [replace(one, name=shown[one.name, _mark(one)]) for one in named]
 
 
 def _mark(owner: Owner) -> str:
     if owner.id or owner.name == printable(owner.name):
         return owner.id
-    return hashlib.sha256(os.fsencode(owner.name)).hexdigest()[:8]
+    return _digest(owner.name)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
 
 
 def called(paths: Sequence[Path]) -> list[tuple[int, str]]:
@@ -245,10 +301,10 @@ def called(paths: Sequence[Path]) -> list[tuple[int, str]]:
 
 def _called(path: Path, above: int, *, alone: bool) -> str:
     own = _stem(path) if alone else path.name
-    if path.suffix in (".ipynb", ".py") and above:
+    if path.suffix.lower() in (".ipynb", ".py") and above:
         return "/".join(path.parts[-1 - above : -1])
     return "/".join([*path.parts[-1 - above : -1], own])
 
 
 def _stem(path: Path) -> str:
-    return without_zip(path.name).removesuffix(".ipynb").removesuffix(".py")
+    return without_ending(without_zip(path.name))

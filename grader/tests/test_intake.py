@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
+import subprocess
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,9 +16,10 @@ import pytest
 
 from grader import archive
 from grader.cli import main
-from grader.errors import OutputError, UsageError
+from grader.errors import GRADER_FAILED, OutputError, UsageError
 from grader.gradebook import load
-from grader.intake import Item, collect, find
+from grader.intake import Item, _named, collect, find
+from grader.owners import Found
 from grader.tests.conftest import write
 from grader.tests.refresh import TASK
 
@@ -175,7 +179,7 @@ def test_nothing_is_written_outside_and_the_good_files_are_kept(tmp_path: Path) 
 def test_an_archive_is_bounded_in_number_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"{n}.ipynb" for n in range(20)]
     bulk = packed(tmp_path / "bulk.zip", *names, content=b"x" * 1000)
-    monkeypatch.setattr(archive, "TOTAL_BYTES", 5_500)
+    monkeypatch.setattr(archive, "TOTAL_BYTES", 5 * (1000 + archive.ENTRY_BYTES) + 500)
     problems = [item.problem for item in collect([bulk], tmp_path / "out")]
     assert [bool(problem) for problem in problems].count(False) == 5
     assert any("together" in problem for problem in problems)
@@ -283,6 +287,32 @@ def test_two_students_of_one_name_are_two(tmp_path: Path, one: str, two: str, st
     assert whose([tmp_path / "in"], tmp_path / "out") == expected
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Ann Lee_11_assignsubmission_file_", "Ann Lee_12_assignsubmission_file_", "Ann Lee (11)_13_assignsubmission_"],
+        ["leeann_111_901_hw.ipynb", "leeann_LATE_112_902_hw.ipynb", "leeann (111)_113_904_hw.ipynb"],
+        ["Ann_1_assignsubmission_file_", "Ann_1_assignsubmission_file__2_assignsubmission_file_"],
+    ],
+)
+def test_a_name_that_looks_like_a_platforms_is_nobody_elses(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        write(tmp_path / "in" / name / "x.ipynb" if "assign" in name else tmp_path / "in" / name, {})
+    assert len(set(whose([tmp_path / "in"], tmp_path / "out"))) == len(names)
+
+
+def test_a_pattern_lets_no_deeper_folder_speak(tmp_path: Path) -> None:
+    for name in ("group-1/ann/hw.ipynb", "group-10/mallory/group-1/ann/hw.ipynb", "a/x.ipynb", "b/x.ipynb"):
+        write(tmp_path / "in" / name, {})
+    for pattern in (
+        r"group-\d/(?P<student>[^/]+)/",
+        r"(group-\d/(?P<student>[^/]+)/)?",
+        r"(group-\d/(?P<student>[^/]*))?",
+    ):
+        items = collect([tmp_path / "in"], tmp_path / "out", pattern)
+        assert [item.student for item in items] == ["a", "b", "ann", "group-10"]
+
+
 def test_names_that_look_alike_are_two_students(tmp_path: Path) -> None:
     for name in ("a\u200eb", "a\u200fb"):
         write(tmp_path / "in" / name / "hw.ipynb", {})
@@ -355,13 +385,32 @@ def test_one_long_or_odd_name_in_an_archive_costs_one_entry(tmp_path: Path) -> N
     assert odd.isprintable() and "leads out" in odd
 
 
-def test_a_full_disk_is_nobodys_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.EFBIG])
+def test_a_full_disk_is_nobodys_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(archive, "_copy", full)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match=os.strerror(number)):
         collect([packed(tmp_path / "bulk.zip", "hw.ipynb")], tmp_path / "out")
+
+
+def test_where_nothing_can_be_unpacked_no_student_is_to_blame(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("ann", "bob"):
+        packed(tmp_path / f"in/{name}.zip", "hw.ipynb")
+    unpacked = collect([tmp_path / "in"], tmp_path / "out")[0].path.parent.parent
+    for folder in list(unpacked.iterdir()):  # a file stands where an archive's folder was
+        shutil.rmtree(folder)
+        folder.write_text("")
+    with pytest.raises(OutputError, match=r"ann-.* cannot be written"):
+        collect([tmp_path / "in"], tmp_path / "out")
+    shutil.rmtree(unpacked)
+    unpacked.write_text("")
+    arguments = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--execute", "none", "--no-figures"]
+    assert main(arguments) == GRADER_FAILED
+    assert f"{unpacked} cannot be written: File exists" in capsys.readouterr().err
 
 
 def test_archives_in_an_archive_spend_its_allowance(tmp_path: Path) -> None:
@@ -380,9 +429,177 @@ def test_of_too_many_attempts_the_last_are_graded(tmp_path: Path) -> None:
     names = [f"{n:03}/dropout.py" for n in range(300)]
     packed(tmp_path / "in/mallory.zip", *names)
     write(tmp_path / "in/ann/dropout.py", {})
-    items = collect([tmp_path / "in"], tmp_path / "out")
+    try:
+        items = collect([tmp_path / "in"], tmp_path / "out")
+    finally:
+        subprocess.run(["rm", "-r", str(tmp_path / "in")], check=True)  # shutil.rmtree goes by recursion
     own = [item for item in items if item.student == "mallory"]
     assert [item.attempt for item in own] == list(range(1, 52))
     assert "300 submissions are mallory's" in own[0].problem
     assert not any(item.problem for item in own[1:])
     assert own[-1].last and own[-1].name == "mallory__299__dropout"
+
+
+@pytest.mark.parametrize("form", ["zip", "folder"])
+def test_what_lies_too_deep_is_its_students_alone(tmp_path: Path, form: str) -> None:
+    write(tmp_path / "in/ann/hw.ipynb", {})
+    names = ["a/" * depth + "hw.ipynb" for depth in (40, 300, 600, 900, 1200)]
+    if form == "zip":
+        packed(tmp_path / "in/mallory.zip", *names)
+    else:
+        here = Path.cwd()
+        for part in (str(tmp_path / "in"), "mallory", *["a"] * 1200):  # step by step: no path is long
+            Path(part).mkdir(exist_ok=True)
+            os.chdir(part)
+        write(Path("hw.ipynb"), {})
+        os.chdir(here)
+    try:
+        items = collect([tmp_path / "in"], tmp_path / "out")
+    finally:
+        subprocess.run(["rm", "-r", str(tmp_path / "in")], check=True)  # shutil.rmtree goes by recursion
+    own = [item for item in items if item.student == "mallory"]
+    assert [(item.student, item.problem) for item in items if item not in own] == [("ann", "")]
+    (deep,) = (item.problem for item in own if item.problem)
+    assert "50 folders deep" in deep
+    assert len(deep) < 400
+    assert [item.problem for item in own if item.path.name == "hw.ipynb"] == [""] * (form == "zip")
+
+
+def test_thousands_of_submissions_are_named_in_no_time(tmp_path: Path) -> None:
+    found = [Found(tmp_path, Path("x.ipynb"))] * 3000 + [Found(tmp_path, Path("x-7.ipynb"))] * 3000
+    before = time.process_time()
+    names = [item.name for item in _named(found, tmp_path)]
+    assert time.process_time() - before < 1.0
+    assert len(set(names)) == 6000
+    assert names[:3] == ["x", "x-2", "x-3"]
+
+
+def test_archives_in_an_archive_share_its_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "ENTRIES", 50)
+    inner = packed(tmp_path / "inner.zip", *(f"{n}.ipynb" for n in range(20)))
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as out:
+        for number in range(4):
+            out.writestr(f"{number}.zip", inner.read_bytes())
+    items = collect([tmp_path / "outer.zip"], tmp_path / "out")
+    assert [item.student for item in items if not item.problem] == ["0"] * 20 + ["1"] * 20
+    assert ["20 files; at most 50" in item.problem for item in items if item.problem] == [True, True]
+
+
+def test_empty_files_spend_the_allowance_too(tmp_path: Path) -> None:
+    inner = packed(tmp_path / "inner.zip", *(f"{n}.ipynb" for n in range(1500)), content=b"")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for number in range(8):
+            out.writestr(f"{number}.zip", inner.read_bytes())
+    collect([tmp_path / "outer.zip"], tmp_path / "out")
+    allowed = max(archive.FREE_BYTES, archive.RATIO * (tmp_path / "outer.zip").stat().st_size)
+    written = sum(path.is_file() for path in tmp_path.glob("out/**/*"))
+    assert 0 < written <= allowed // archive.ENTRY_BYTES
+
+
+# --- nobody is lost ---
+
+
+WRONG = {
+    "bob/hw.ipynb.txt": "among: hw.ipynb.txt",
+    "cy.smith/hw.pdf": "there is no notebook and no dropout.py among: hw.pdf",
+    "dan/hw.rar": "among: hw.rar",
+    "eve/solution.py": "among: solution.py",
+    "fay/": "the folder is empty",
+    "gus_1_2_hw.pdf": "among: gus_1_2_hw.pdf",
+    "Hal_3_assignsubmission_file_/hw.pdf": "among: hw.pdf",
+}
+STRAY = ["README.md", "notes.txt", "2026_01_02_Grades.csv", ".hid/a.pdf", "__MACOSX/a.pdf", "feedback/ann.html"]
+STUDENTS = ["Hal", "bob", "cy.smith", "dan", "eve", "fay", "gus"]
+
+
+def laid(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            (folder / name).mkdir(exist_ok=True)
+        else:
+            (folder / name).write_text("{}")
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+@pytest.mark.parametrize("around", ["", "class/hw1/"])
+def test_who_handed_in_something_else_is_not_lost(tmp_path: Path, form: str, around: str) -> None:
+    names = [around + name for name in ["ann/hw.ipynb", "zoe/dropout.py", *WRONG, *STRAY]]
+    laid(tmp_path / "in", *names)
+    (tmp_path / "in/out").mkdir()
+    (tmp_path / "in/out/gradebook.sqlite").write_text("")
+    given = packed(tmp_path / "in.zip", *names) if form == "zip" else tmp_path / "in"
+    good, lost = [], {}
+    for item in collect([given], tmp_path / "in/out"):
+        if item.problem:
+            assert item.last and item.attempt == 1
+            lost[item.student] = item.problem
+        else:
+            good.append(item.student)
+    assert good == ["ann", "zoe"]
+    assert sorted(lost) == STUDENTS
+    for name, says in WRONG.items():
+        student = name.split("/")[0].split("_")[0]
+        assert says in lost[student]
+
+
+def test_who_has_a_submission_elsewhere_misses_none(tmp_path: Path) -> None:
+    moodle = "Ann_1_assignsubmission_"
+    laid(
+        tmp_path / "in", f"{moodle}file_/hw.ipynb", f"{moodle}onlinetext_/onlinetext.html", "Ann_2_assignsubmission_x/"
+    )
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["Ann (1)", "Ann (2)"]
+    laid(tmp_path / "own", "hw.ipynb", "data/x.csv", "figures/")
+    assert whose([tmp_path / "own"], tmp_path / "out") == ["hw"]
+
+
+def test_of_several_paths_none_is_lost_and_without_any_submission_it_is_said(tmp_path: Path) -> None:
+    laid(tmp_path / "in", "ann/hw.ipynb", "ann/data/x.csv", "bob/hw.pdf", "cy/")
+    items = collect(sorted((tmp_path / "in").iterdir()), tmp_path / "out")
+    assert [(item.student, bool(item.problem)) for item in items] == [("ann", False), ("bob", True), ("cy", True)]
+    for given in ([tmp_path / "in/bob"], [tmp_path / "in/bob", tmp_path / "in/cy"]):
+        with pytest.raises(UsageError, match="no submission"):
+            collect(given, tmp_path / "out")
+
+
+def test_odd_names_in_an_archive_miss_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = ["/etc/a.pdf", "../a.pdf", "..\\a.pdf", "//a.pdf", f"{'b' * 400}/a.pdf"]
+    bulk = packed(tmp_path / "bulk.zip", "ann/hw.ipynb", *odd)
+    assert whose([bulk], tmp_path / "out") == ["ann", "b" * 400]
+    monkeypatch.setattr(archive, "ENTRIES", 3)
+    assert whose([bulk], tmp_path / "out") == ["bulk"]
+
+
+def test_a_linked_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    laid(tmp_path, "in/ann/hw.ipynb", "real/hal/hw.ipynb")
+    (tmp_path / "in/hal").symlink_to("../real/hal")
+    _, hal = collect([tmp_path / "in"], tmp_path / "out")
+    assert (hal.student, hal.problem) == ("hal", "hal is a link to a folder, and not followed")
+
+
+def test_names_are_found_in_any_case(tmp_path: Path) -> None:
+    laid(tmp_path / "in", "ann/HW.IPYNB", "bob/Dropout.py", "cy_1_2_Dropout.py", "dan/dropout.py", "dan/HW.IPYNB")
+    items = collect([tmp_path / "in"], tmp_path / "out")
+    assert [(item.student, item.problem) for item in items] == [(s, "") for s in ("cy", "ann", "bob", "dan", "dan")]
+    assert whose([tmp_path / "in/ann/HW.IPYNB"], tmp_path / "out") == ["HW"]
+
+
+# --- folders around the class ---
+
+
+@pytest.mark.parametrize("around", ["hw1", "course/hw1"])
+def test_folders_around_all_are_nobodys(tmp_path: Path, around: str) -> None:
+    names = [f"{around}/{name}" for name in ("ann/hw.ipynb", "ann/old/hw.ipynb", "bob/deep/hw.ipynb", "cy/dropout.py")]
+    laid(tmp_path / "in", *names, f"{around}/cy/hw.ipynb")
+    packed(tmp_path / "in" / around / "dan.zip", "dropout.py")
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["dan", "ann", "ann", "bob", "cy"]
+    assert whose([packed(tmp_path / "bulk.zip", *names)], tmp_path / "out") == ["ann", "ann", "bob", "cy"]
+
+
+def test_one_students_folder_stays_one(tmp_path: Path) -> None:
+    laid(tmp_path / "in", "ann/1.ipynb", "ann/2.ipynb")
+    assert whose([tmp_path / "in"], tmp_path / "out") == ["ann", "ann"]
+    laid(tmp_path / "in", "ann/old/1.ipynb")
+    assert set(whose([tmp_path / "in"], tmp_path / "out")) == {"ann"}
+    packed(tmp_path / "zip/ann.zip", "a/1.ipynb", "b/1.ipynb")
+    assert whose([tmp_path / "zip"], tmp_path / "out") == ["ann", "ann"]
