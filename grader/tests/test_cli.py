@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,20 @@ def test_two_jobs_give_what_one_gives(tmp_path: Path) -> None:
             [{k: v for k, v in row.items() if k not in ("duration_s", "execution_s", "peak_mib")} for row in rows]
         )
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_nothing_that_lies_in_the_working_folder_is_run(tmp_path: Path, jobs: str) -> None:
+    """A teacher stands in a student's folder: ``python -m`` would import from there."""
+    for name in ("secrets", "argparse", "json", "multiprocessing", "signal", "numpy", "rich", "sqlite3", "jinja2"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'was-run')!r}, 'a').write('{name} ')\n")
+    answers = [str(SUBMISSIONS / f"{name}.ipynb") for name in list(SAMPLES)[:2]]
+    command = [sys.executable, "-m", "grader", "grade", *answers, "--out", "out", "--jobs", jobs]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert not (tmp_path / "was-run").exists(), (tmp_path / "was-run").read_text()
+    assert done.returncode == 0, done.stderr
+    assert "1 of 2 correct" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -225,7 +240,6 @@ def test_the_graders_own_failure_is_exit_3_and_not_counted(
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Path, jobs: str) -> None:
     """The signal goes to the whole group, as a terminal sends it."""
-    import os
     import signal
 
     command = [sys.executable, "-m", "grader", "grade", str(SUBMISSIONS), "--out", str(tmp_path), *FAST, "--jobs", jobs]
@@ -249,7 +263,6 @@ def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Pat
 
 
 def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
-    import os
     import signal
     import time
 
@@ -265,7 +278,6 @@ def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
 
 def test_a_terminal_gets_a_progress_bar_with_the_time_left(tmp_path: Path) -> None:
     """In a real pseudo-terminal: plain lines elsewhere, a live bar here."""
-    import os
     import pty
 
     ours, theirs = pty.openpty()
