@@ -48,7 +48,7 @@ class Drawing:
             while self._waiting:
                 self._settle()
         finally:
-            self._pool.shutdown(cancel_futures=True)
+            processes.stop(self._pool)
 
     def hand_in(self, grade: Grade, target: Path) -> None:
         self._waiting.append((processes.submit(self._pool, self._draw, grade, target), grade, target))

@@ -16,6 +16,7 @@ from grader.cli import main
 from grader.exercise import known
 from grader.tests.conftest import write
 from grader.tests.refresh import ROOT, SAMPLES, SUBMISSIONS, tagged
+from grader.tests.test_gradebook import children
 
 FAST = ["--execute", "none"]
 
@@ -260,6 +261,32 @@ def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Pat
     assert f"{kept} of {len(SAMPLES)} were graded before" in again.stderr
     assert [row["submission"] for row in rows_of(tmp_path)] == list(SAMPLES)
     assert len(list((tmp_path / "figures").iterdir())) == len(SAMPLES)
+
+
+def test_a_second_ctrl_c_ends_no_less_than_the_first(tmp_path: Path) -> None:
+    """It comes while the pool is waited for."""
+    import signal
+    import time
+
+    for name in ("a", "b", "c"):
+        (tmp_path / f"in/{name}").mkdir(parents=True)
+        (tmp_path / f"in/{name}/dropout.py").write_text("import time\n\ntime.sleep(4)\n")
+    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    options = [*FAST, "--jobs", "2", "--no-figures"]
+    with subprocess.Popen([*command, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True) as grading:
+        while not [pid for pid in children(grading.pid) if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]:
+            time.sleep(0.01)
+        time.sleep(2)
+        for _ in range(2):
+            os.kill(grading.pid, signal.SIGINT)
+            time.sleep(0.5)
+        try:
+            _, error = grading.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            grading.kill()
+            raise
+    assert grading.returncode == 130
+    assert "Traceback" not in error
 
 
 def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
