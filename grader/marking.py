@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from datetime import datetime
 from pathlib import Path
 
 from grader.batch import into_gradebook
@@ -93,12 +92,12 @@ def _watch(
 def _show(
     item: Item, grading: Grading, given: argparse.Namespace, drawing: Drawing | None, *, before: bool = False
 ) -> None:
-    """The figure, unless one was drawn since this was graded, and the line for a script."""
+    """The figure, unless this grading's was drawn before, and the line for a script."""
     if given.json_lines:
         terminal.print_json_line(grading, graded_before=before)
     target = given.out / "figures" / item.name
-    if drawing and not (before and _is_drawn(target, grading.at, png=given.png)):
-        drawing.hand_in(grading.grade, target)
+    if drawing and not _is_drawn(target, grading, png=given.png):
+        drawing.hand_in(grading, target)
 
 
 def _not_drawn(target: Path, error: Exception) -> None:
@@ -109,11 +108,10 @@ def _not_drawn(target: Path, error: Exception) -> None:
     print(f"{target.name}: its figure cannot be {says}", file=sys.stderr)
 
 
-def _is_drawn(target: Path, since: str, *, png: bool) -> bool:
+def _is_drawn(target: Path, grading: Grading, *, png: bool) -> bool:
     """A grader that was killed may have left the figure of an earlier grading, or none."""
-    figures = [target.with_name(f"{target.name}.{form}") for form in (("svg", "png") if png else ("svg",))]
-    graded_at = datetime.fromisoformat(since).timestamp()
-    return all(figure.exists() and figure.stat().st_mtime >= graded_at for figure in figures)
+    forms = ("svg", "png") if png else ("svg",)
+    return all(exports.bears(target.with_name(f"{target.name}.{form}"), grading.stamp) for form in forms)
 
 
 def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -> bool:
