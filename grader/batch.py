@@ -36,7 +36,8 @@ def into_gradebook(
 ) -> Iterator[tuple[Item, Grading | None]]:
     """Grade what the gradebook does not hold yet, or all ``anew``; each is in it before it comes out here.
 
-    None instead of a Grading: another grader has done this one meanwhile. Raises ``OutputError`` when results cannot
+    It is what was made just now, also where a verdict of before still counts. None instead of it: another grader has
+    done this one meanwhile. Raises ``OutputError`` when results cannot
     be written any more.
     """
     numbers = count()

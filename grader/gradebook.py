@@ -102,21 +102,21 @@ class Gradebook:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def keep(self, item: Item, content: str, grade: Grade, *, anew: bool = False) -> Grading:
-        """Write one grading; returns it as it is kept. Where another grader was faster, its grading stands, unless
+    def keep(self, item: Item, content: str, grade: Grade, *, anew: bool = False) -> Grading | None:
+        """Write one grading; returns it as it is kept. None: another grader was faster, and its grading stands, unless
         ``anew``. That of a student's last attempt counts from now on. Raises ``OutputError``, and then nothing of it
         is written."""
+        number = None
         row = _row(item, content, grade, self.conditions)
         with self._told(), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             if anew or not self.graded(item, content):
                 names = ", ".join(row)
                 marks = ", ".join("?" * len(row))
-                self._db.execute(f"INSERT INTO grading ({names}) VALUES ({marks})", tuple(row.values()))
+                insert = f"INSERT INTO grading ({names}) VALUES ({marks})"
+                number = self._db.execute(insert, tuple(row.values())).lastrowid
             self._decide(item)
-        kept = self.last(item)
-        assert kept is not None
-        return kept
+        return self._read(item, number) if number else None
 
     def found(self, items: Iterable[Item]) -> None:
         """These were handed in again, and their gradings stand: those of last attempts count."""
@@ -142,10 +142,14 @@ class Gradebook:
 
     def last(self, item: Item) -> Grading | None:
         """The grading that stands for this attempt, if there is one."""
+        return self._read(item)
+
+    def _read(self, item: Item, number: int | None = None) -> Grading | None:
+        """The grading with this number, or the one that stands for this attempt."""
         student = _text(item.student)
         with self._told():
             standing = self._standing(item)
-            number = standing.get((student, item.attempt))
+            number = number or standing.get((student, item.attempt))
             row = self._db.execute("SELECT * FROM grading WHERE number = ?", (number,)).fetchone()
             decided = self._db.execute("SELECT * FROM counts WHERE student = ?", (student,)).fetchall()
         return row and replace(_grading(row), counted=number in _counted(standing, decided))

@@ -45,7 +45,7 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
             says = f"{len(items) - len(todo)} of {len(items)} were graded before (same content, settings and version)"
             print(f"{says}; grading {len(todo)}", file=sys.stderr)
         graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
-        done, errors, interrupted = _watch(graded, len(todo), given, drawing)
+        done, errors, interrupted = _watch(graded, len(todo), book, given, drawing)
         all_passed = _finish(items, book, given)
     if given.figures:
         from grader.report.pages import write_report
@@ -58,7 +58,8 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
         print(f"{says}; the same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
     if errors:
-        print(f"The grader failed on {errors}; the same command tries again what failed.", file=sys.stderr)
+        says = f"The grader failed on {errors}; earlier verdicts stand"
+        print(f"{says}, and the same command tries again what failed.", file=sys.stderr)
         return GRADER_FAILED
     return OK if all_passed or not given.check else NOT_PASSED
 
@@ -71,7 +72,11 @@ def make_folder(folder: Path) -> None:
 
 
 def _watch(
-    graded: Iterable[tuple[Item, Grading | None]], total: int, given: argparse.Namespace, drawing: Drawing | None
+    graded: Iterable[tuple[Item, Grading | None]],
+    total: int,
+    book: Gradebook,
+    given: argparse.Namespace,
+    drawing: Drawing | None,
 ) -> tuple[int, int, bool]:
     """Show what gets ready: how many did, on how many of them the grader failed, and whether Ctrl-C ended it. Nothing
     of it is kept in memory."""
@@ -84,6 +89,8 @@ def _watch(
                 errors += grading.grade.status is Status.GRADER_ERROR
                 advance(grading.grade)
                 _show(item, grading, given, drawing)
+            elif kept := book.last(item):
+                _show(item, kept, given, drawing, before=True)
             if pressed:
                 break
     return done, errors, bool(pressed) and done < total
@@ -92,11 +99,13 @@ def _watch(
 def _show(
     item: Item, grading: Grading, given: argparse.Namespace, drawing: Drawing | None, *, before: bool = False
 ) -> None:
-    """The figure, unless this grading's was drawn before, and the line for a script."""
+    """The figure, unless this grading's was drawn before, and the line for a script. A failure of the grader has no
+    figure: it would take the place of that of a verdict which still counts."""
     if given.json_lines:
         terminal.print_json_line(grading, graded_before=before)
     target = given.out / "figures" / item.name
-    if drawing and not _is_drawn(target, grading, png=given.png):
+    failed = grading.grade.status is Status.GRADER_ERROR
+    if drawing and not failed and not _is_drawn(target, grading, png=given.png):
         drawing.hand_in(grading, target)
 
 

@@ -238,6 +238,28 @@ def test_the_graders_own_failure_is_exit_3_and_not_counted(
     assert (row["status"], row["reward"]) == ("grader_error", "")
 
 
+def test_a_failure_of_the_grader_is_told_where_an_earlier_verdict_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from grader.sandbox.box import Box
+
+    call = ["grade", str(SUBMISSIONS / "02_sqrt.ipynb"), "--out", str(tmp_path), "--isolation", "none", *FAST]
+    assert main([*call, "--no-figures"]) == 0
+    assert main(call) == 0
+    figure = (tmp_path / "figures/02_sqrt.svg").read_bytes()
+    monkeypatch.setattr(Box, "run", lambda *_: 1 / 0)
+    capsys.readouterr()
+    for more in ("--regrade", "--tolerance=0.05"):
+        assert main([*call, more]) == 3
+        said = capsys.readouterr()
+        assert "02_sqrt: grader error\nThe grader failed on 1" in said.err
+        assert "1 of 1 correct" in said.out
+        assert main([*call, more, "--json-lines"]) == 3
+        told = json.loads(capsys.readouterr().out)
+        assert (told["status"], told["counted"]) == ("grader_error", False)
+    assert (tmp_path / "figures/02_sqrt.svg").read_bytes() == figure
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Path, jobs: str) -> None:
     """The signal goes to the whole group, as a terminal sends it."""
