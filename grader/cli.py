@@ -183,10 +183,11 @@ def _export(given: argparse.Namespace) -> int:
         order = replace(order, assignment=given.assignment)
     found = export(load(given.folder), given.format, order)
     left_out = {"the grader failed on it": found.unjudged, f"not in {given.roster}": found.unknown}
+    left_out[f"in {given.roster}, more than one fits: name files by their login"] = found.unclear
     for why, gradings in left_out.items():
         for grading in gradings:
             print(f"left out: {grading.student} ({why})", file=sys.stderr)
-    return GRADER_FAILED if found.unjudged else NOT_PASSED if found.unknown else OK
+    return GRADER_FAILED if found.unjudged else NOT_PASSED if found.unknown or found.unclear else OK
 
 
 # --- demo ------------------------------------------------------------------------------------------------------
