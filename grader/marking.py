@@ -82,7 +82,12 @@ def _watch(
     of it is kept in memory."""
     done = errors = 0
     quiet = given.quiet
-    with terminal.progress(total, quiet=quiet) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
+    with (
+        _reader_told(),
+        terminal.progress(total, quiet=quiet) as advance,
+        _ctrl_c() as pressed,
+        suppress(KeyboardInterrupt),
+    ):
         for item, grading in graded:
             done += 1
             if grading is not None:
@@ -145,6 +150,16 @@ def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -
         more = ["figures"] * given.figures + ["executed notebooks"] * (given.execute == "full")
         print(f"In {given.out}/: {', '.join([FILE, 'results.csv', 'results.json', *more])}")
     return all(grading.grade.passed for grading in standing() if grading.counted)
+
+
+@contextmanager
+def _reader_told() -> Iterator[None]:
+    """As with | head: not everything is graded, and that is no success."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        says = "nobody reads the output any more; what was graded is kept"
+        raise OutputError(f"{says}, and the same command goes on from there") from error
 
 
 @contextmanager

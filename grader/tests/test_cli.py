@@ -214,6 +214,46 @@ def test_the_demo_prints_the_briefs_numbers(tmp_path: Path, capsys: pytest.Captu
     }
 
 
+@pytest.mark.parametrize(
+    ("streams", "code"),
+    [
+        (">&-", 0),
+        ("2>&-", 0),
+        ("<&- >&- 2>&-", 0),
+        ("--json-lines --jobs 2 <&- >&- 2>&-", 0),
+        (">/dev/full", 3),
+        ("--json-lines >/dev/full", 3),
+        ("2>/dev/full", 3),
+        ("--json-lines | head -c 1", 3),
+        ("2>&1 >/dev/null | true", 3),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_accident(tmp_path: Path, streams: str, code: int) -> None:
+    from grader import load
+
+    samples = " ".join(str(SUBMISSIONS / f"{name}.ipynb") for name in list(SAMPLES)[:5])
+    options = "--execute none --no-figures --out out"
+    call = f"set -o pipefail; {sys.executable} -m grader grade {samples} {options} {streams}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", call], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert done.returncode == code, done.stderr
+    if code == 0:
+        assert len(load(tmp_path / "out").gradings) == 5
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_cannot_show_a_sign_stops_nothing(tmp_path: Path, encoding: str) -> None:
+    answer = tmp_path / "Zoë Ł.ipynb"
+    answer.write_bytes((SUBMISSIONS / "02_sqrt.ipynb").read_bytes())
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    for command in (["grade", str(answer), "--out", str(tmp_path), *FAST, "--no-figures"], ["grade", "--help"]):
+        call = [sys.executable, "-m", "grader", *command]
+        done = subprocess.run(call, cwd=ROOT, env=env, capture_output=True, encoding=encoding, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])
