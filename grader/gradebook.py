@@ -152,7 +152,7 @@ class Gradebook:
             number = number or standing.get((student, item.attempt))
             row = self._db.execute("SELECT * FROM grading WHERE number = ?", (number,)).fetchone()
             decided = self._db.execute("SELECT * FROM counts WHERE student = ?", (student,)).fetchall()
-        return row and replace(_grading(row), counted=number in _counted(standing, decided))
+        return row and replace(_grading(row, self.path), counted=number in _counted(standing, decided))
 
     def _standing(self, item: Item) -> dict[tuple[str, int], int]:
         query = "SELECT number, student, attempt, status, content FROM grading WHERE student = ? ORDER BY number"
@@ -190,7 +190,7 @@ class Stored:
             standing = _standing(database.execute(short))
             counted = _counted(standing, database.execute("SELECT * FROM counts"))
             for row in database.execute("SELECT * FROM grading ORDER BY number"):
-                yield replace(_grading(row), counted=row["number"] in counted)
+                yield replace(_grading(row, path), counted=row["number"] in counted)
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
         finally:
@@ -287,7 +287,17 @@ def _text(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def _grading(row: sqlite3.Row) -> Grading:
+def _grading(row: sqlite3.Row, path: Path) -> Grading:
+    try:
+        return _read_row(row)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise UsageError(
+            f"{path} is damaged: row {row['number']} of its table grading cannot be read ({error!r}). Put a copy "
+            "in its place; or move it away, and all is graded anew"
+        ) from error
+
+
+def _read_row(row: sqlite3.Row) -> Grading:
     plain = {**row} | {name: json.loads(row[name]) for name in JSON}
     plain["seed"] = None if row["seed"] is None else int(row["seed"])
     grade = Grade.from_dict({name: plain[name] for name in GRADE})

@@ -196,6 +196,32 @@ def test_a_file_that_is_no_gradebook_is_left_alone(
     assert path.read_bytes() == before
 
 
+DAMAGE = {
+    "a status that is none": "UPDATE grading SET status = 'new'",
+    "cut short": "UPDATE grading SET findings = '[{'",
+    "of another shape": """UPDATE grading SET findings = '[{"rule": "R1"}]'""",
+    "no list": "UPDATE grading SET measurements = '7'",
+    "no number": "UPDATE grading SET seed = 'x'",
+    "a column less": "ALTER TABLE grading DROP COLUMN peak_mib",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=list(DAMAGE))
+def test_a_damaged_row_is_one_line_that_names_it(
+    damage: str, tmp_path: Path, book: Gradebook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = SUBMISSIONS / "02_sqrt.ipynb"
+    book.keep(Item(sample, "02_sqrt", "02_sqrt"), fingerprint(at(sample)), replace(PASSED, seed=1))
+    with closing(sqlite3.connect(tmp_path / FILE)) as database:
+        database.execute(damage)
+        database.commit()
+    for words in (["grade", str(sample), "--out", str(tmp_path), *FAST], ["report", str(tmp_path)]):
+        assert main(words) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"grader: {tmp_path / FILE} is damaged: row 1 of its table grading cannot be read (")
+        assert said.count("\n") == 1
+
+
 def test_without_a_gradebook_the_message_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"python -m grader grade SUBMISSIONS --out .* makes it"):
         grader.load(tmp_path)
