@@ -36,7 +36,8 @@ def into_gradebook(
 ) -> Iterator[tuple[Item, Grading | None]]:
     """Grade what the gradebook does not hold yet, or all ``anew``; each is in it before it comes out here.
 
-    None instead of a Grading: another grader has done this one meanwhile. Raises ``OutputError`` when results cannot
+    It is what was made just now, also where a verdict of before still counts. None instead of it: another grader has
+    done this one meanwhile. Raises ``OutputError`` when results cannot
     be written any more.
     """
     numbers = count()
@@ -82,14 +83,14 @@ def _over_processes(items: Iterable[Item], settings: Settings, curve: bool) -> I
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
-                pool.shutdown(wait=True, cancel_futures=True)
+                processes.stop(pool)
                 pool = _start(settings, settings.jobs)
                 done = set(running)
             for future in done:
                 number, item = running.pop(future)
                 yield number, _result(future, item) or _alone(item, settings, curve)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        processes.stop(pool)
 
 
 def _start(settings: Settings, jobs: int) -> ProcessPoolExecutor:
@@ -105,11 +106,13 @@ def _result(future: Future[Grade], item: Item) -> Grade | None:
 
 
 def _alone(item: Item, settings: Settings, curve: bool) -> Grade:
-    with _start(settings, 1) as pool:
-        try:
-            return processes.submit(pool, _grade_here, item, curve).result()
-        except BrokenProcessPool as error:
-            return failed(item, error)
+    pool = _start(settings, 1)
+    try:
+        return processes.submit(pool, _grade_here, item, curve).result()
+    except BrokenProcessPool as error:
+        return failed(item, error)
+    finally:
+        processes.stop(pool)
 
 
 def grade_item(grader: Grader, item: Item, curve: bool = True) -> Grade:

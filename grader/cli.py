@@ -5,34 +5,44 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.errors import GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, USAGE, GraderError, UsageError
+from grader import streams
+from grader.errors import GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, USAGE, GraderError, OutputError, UsageError
 from grader.settings import EXECUTE, FEEDBACK, INPUTS, ISOLATION, Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = given.run
+    streams.prepare()
+    given = _parser().parse_args(arguments)
+    code: int = OK
     try:
-        return run(given)
+        code = given.run(given)
+        sys.stdout.flush()
+        return code
     except UsageError as error:
-        print(f"grader: {error}", file=sys.stderr)
-        return USAGE
+        return _failed(error, USAGE)
     except GraderError as error:
-        print(f"grader: {error}", file=sys.stderr)
-        return GRADER_FAILED
+        return _failed(error, GRADER_FAILED)
     except KeyboardInterrupt:
-        print("grader: interrupted; what was graded before is kept", file=sys.stderr)
-        return INTERRUPTED
+        return _failed("interrupted; what was graded before is kept", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as with | head
-        sys.stderr.close()
-        return OK
+        streams.give_up()
+        return code
+    except OSError as error:
+        if error.filename is not None:  # no stream
+            raise
+        return _failed(OutputError.of(error), GRADER_FAILED)
+
+
+def _failed(error: object, code: int) -> int:
+    streams.say(f"grader: {error}")
+    streams.give_up()
+    return code
 
 
 def _numbers(text: str) -> tuple[float, ...]:
@@ -183,10 +193,11 @@ def _export(given: argparse.Namespace) -> int:
         order = replace(order, assignment=given.assignment)
     found = export(load(given.folder), given.format, order)
     left_out = {"the grader failed on it": found.unjudged, f"not in {given.roster}": found.unknown}
+    left_out[f"in {given.roster}, more than one fits: name files by their login"] = found.unclear
     for why, gradings in left_out.items():
         for grading in gradings:
             print(f"left out: {grading.student} ({why})", file=sys.stderr)
-    return GRADER_FAILED if found.unjudged else NOT_PASSED if found.unknown else OK
+    return GRADER_FAILED if found.unjudged else NOT_PASSED if found.unknown or found.unclear else OK
 
 
 # --- demo ------------------------------------------------------------------------------------------------------

@@ -102,21 +102,21 @@ class Gradebook:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def keep(self, item: Item, content: str, grade: Grade, *, anew: bool = False) -> Grading:
-        """Write one grading; returns it as it is kept. Where another grader was faster, its grading stands, unless
+    def keep(self, item: Item, content: str, grade: Grade, *, anew: bool = False) -> Grading | None:
+        """Write one grading; returns it as it is kept. None: another grader was faster, and its grading stands, unless
         ``anew``. That of a student's last attempt counts from now on. Raises ``OutputError``, and then nothing of it
         is written."""
+        number = None
         row = _row(item, content, grade, self.conditions)
         with self._told(), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             if anew or not self.graded(item, content):
                 names = ", ".join(row)
                 marks = ", ".join("?" * len(row))
-                self._db.execute(f"INSERT INTO grading ({names}) VALUES ({marks})", tuple(row.values()))
+                insert = f"INSERT INTO grading ({names}) VALUES ({marks})"
+                number = self._db.execute(insert, tuple(row.values())).lastrowid
             self._decide(item)
-        kept = self.last(item)
-        assert kept is not None
-        return kept
+        return self._read(item, number) if number else None
 
     def found(self, items: Iterable[Item]) -> None:
         """These were handed in again, and their gradings stand: those of last attempts count."""
@@ -142,13 +142,17 @@ class Gradebook:
 
     def last(self, item: Item) -> Grading | None:
         """The grading that stands for this attempt, if there is one."""
+        return self._read(item)
+
+    def _read(self, item: Item, number: int | None = None) -> Grading | None:
+        """The grading with this number, or the one that stands for this attempt."""
         student = _text(item.student)
         with self._told():
             standing = self._standing(item)
-            number = standing.get((student, item.attempt))
+            number = number or standing.get((student, item.attempt))
             row = self._db.execute("SELECT * FROM grading WHERE number = ?", (number,)).fetchone()
             decided = self._db.execute("SELECT * FROM counts WHERE student = ?", (student,)).fetchall()
-        return row and replace(_grading(row), counted=number in _counted(standing, decided))
+        return row and replace(_grading(row, self.path), counted=number in _counted(standing, decided))
 
     def _standing(self, item: Item) -> dict[tuple[str, int], int]:
         query = "SELECT number, student, attempt, status, content FROM grading WHERE student = ? ORDER BY number"
@@ -186,7 +190,7 @@ class Stored:
             standing = _standing(database.execute(short))
             counted = _counted(standing, database.execute("SELECT * FROM counts"))
             for row in database.execute("SELECT * FROM grading ORDER BY number"):
-                yield replace(_grading(row), counted=row["number"] in counted)
+                yield replace(_grading(row, path), counted=row["number"] in counted)
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
         finally:
@@ -283,7 +287,17 @@ def _text(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def _grading(row: sqlite3.Row) -> Grading:
+def _grading(row: sqlite3.Row, path: Path) -> Grading:
+    try:
+        return _read_row(row)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise UsageError(
+            f"{path} is damaged: row {row['number']} of its table grading cannot be read ({error!r}). Put a copy "
+            "in its place; or move it away, and all is graded anew"
+        ) from error
+
+
+def _read_row(row: sqlite3.Row) -> Grading:
     plain = {**row} | {name: json.loads(row[name]) for name in JSON}
     plain["seed"] = None if row["seed"] is None else int(row["seed"])
     grade = Grade.from_dict({name: plain[name] for name in GRADE})

@@ -18,7 +18,7 @@ from grader.errors import GraderError, SandboxError
 from grader.exercise import checks, probes
 from grader.exercise.diagnosis import CONTRACT, TITLES, diagnose, sentence, takes_root, uses_power
 from grader.exercise.plan import Plan
-from grader.notebook import notebook_cells
+from grader.notebook import brief, notebook_cells
 from grader.result import Finding, Grade, Measurement, Outcome, Status
 from grader.sandbox.box import Box
 from grader.sandbox.frames import Answer, Ended, Program, Raised
@@ -265,7 +265,8 @@ def _explanation(text: str) -> Finding:
 def _told(raised: Raised, submission: Submission, what: str) -> str:
     """An exception in the learner's terms: its last line, and where in their cell."""
     place = submission.place(raised.line)
-    says = f"{what}: {raised.type}{': ' if raised.message else ''}{raised.message}{f' ({place})' if place else ''}."
+    error = brief(f"{raised.type}{': ' if raised.message else ''}{raised.message}")
+    says = f"{what}: {error}{f' ({place})' if place else ''}."
     missing = raised.message.split("'")[1] if raised.type == "NameError" and raised.message.count("'") >= 2 else ""
     if missing and any(missing in bound_names(source) for source in _first_that_hold(missing, submission.elsewhere)):
         says += f" '{missing}' comes from another cell; the answer runs alone, so define or import it in its own cell."

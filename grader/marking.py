@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from datetime import datetime
 from pathlib import Path
 
 from grader.batch import into_gradebook
@@ -46,7 +45,7 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
             says = f"{len(items) - len(todo)} of {len(items)} were graded before (same content, settings and version)"
             print(f"{says}; grading {len(todo)}", file=sys.stderr)
         graded = into_gradebook(todo, grader, book, anew=given.regrade, curve=given.figures)
-        done, errors, interrupted = _watch(graded, len(todo), given, drawing)
+        done, errors, interrupted = _watch(graded, len(todo), book, given, drawing)
         all_passed = _finish(items, book, given)
     if given.figures:
         from grader.report.pages import write_report
@@ -59,7 +58,8 @@ def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None
         print(f"{says}; the same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
     if errors:
-        print(f"The grader failed on {errors}; the same command tries again what failed.", file=sys.stderr)
+        says = f"The grader failed on {errors}; earlier verdicts stand"
+        print(f"{says}, and the same command tries again what failed.", file=sys.stderr)
         return GRADER_FAILED
     return OK if all_passed or not given.check else NOT_PASSED
 
@@ -72,19 +72,30 @@ def make_folder(folder: Path) -> None:
 
 
 def _watch(
-    graded: Iterable[tuple[Item, Grading | None]], total: int, given: argparse.Namespace, drawing: Drawing | None
+    graded: Iterable[tuple[Item, Grading | None]],
+    total: int,
+    book: Gradebook,
+    given: argparse.Namespace,
+    drawing: Drawing | None,
 ) -> tuple[int, int, bool]:
     """Show what gets ready: how many did, on how many of them the grader failed, and whether Ctrl-C ended it. Nothing
     of it is kept in memory."""
     done = errors = 0
     quiet = given.quiet
-    with terminal.progress(total, quiet=quiet) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
+    with (
+        _reader_told(),
+        terminal.progress(total, quiet=quiet) as advance,
+        _ctrl_c() as pressed,
+        suppress(KeyboardInterrupt),
+    ):
         for item, grading in graded:
             done += 1
             if grading is not None:
                 errors += grading.grade.status is Status.GRADER_ERROR
                 advance(grading.grade)
                 _show(item, grading, given, drawing)
+            elif kept := book.last(item):
+                _show(item, kept, given, drawing, before=True)
             if pressed:
                 break
     return done, errors, bool(pressed) and done < total
@@ -93,12 +104,14 @@ def _watch(
 def _show(
     item: Item, grading: Grading, given: argparse.Namespace, drawing: Drawing | None, *, before: bool = False
 ) -> None:
-    """The figure, unless one was drawn since this was graded, and the line for a script."""
+    """The figure, unless this grading's was drawn before, and the line for a script. A failure of the grader has no
+    figure: it would take the place of that of a verdict which still counts."""
     if given.json_lines:
         terminal.print_json_line(grading, graded_before=before)
     target = given.out / "figures" / item.name
-    if drawing and not (before and _is_drawn(target, grading.at, png=given.png)):
-        drawing.hand_in(grading.grade, target)
+    failed = grading.grade.status is Status.GRADER_ERROR
+    if drawing and not failed and not _is_drawn(target, grading, png=given.png):
+        drawing.hand_in(grading, target)
 
 
 def _not_drawn(target: Path, error: Exception) -> None:
@@ -109,11 +122,10 @@ def _not_drawn(target: Path, error: Exception) -> None:
     print(f"{target.name}: its figure cannot be {says}", file=sys.stderr)
 
 
-def _is_drawn(target: Path, since: str, *, png: bool) -> bool:
+def _is_drawn(target: Path, grading: Grading, *, png: bool) -> bool:
     """A grader that was killed may have left the figure of an earlier grading, or none."""
-    figures = [target.with_name(f"{target.name}.{form}") for form in (("svg", "png") if png else ("svg",))]
-    graded_at = datetime.fromisoformat(since).timestamp()
-    return all(figure.exists() and figure.stat().st_mtime >= graded_at for figure in figures)
+    forms = ("svg", "png") if png else ("svg",)
+    return all(exports.bears(target.with_name(f"{target.name}.{form}"), grading.stamp) for form in forms)
 
 
 def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -> bool:
@@ -138,6 +150,16 @@ def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -
         more = ["figures"] * given.figures + ["executed notebooks"] * (given.execute == "full")
         print(f"In {given.out}/: {', '.join([FILE, 'results.csv', 'results.json', *more])}")
     return all(grading.grade.passed for grading in standing() if grading.counted)
+
+
+@contextmanager
+def _reader_told() -> Iterator[None]:
+    """As with | head: not everything is graded, and that is no success."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        says = "nobody reads the output any more; what was graded is kept"
+        raise OutputError(f"{says}, and the same command goes on from there") from error
 
 
 @contextmanager

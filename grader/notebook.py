@@ -20,6 +20,7 @@ from grader.source import parse, without_magics
 CLASS = "VarianceStabilizedDropout"
 MAX_BYTES = 64 << 20  # figures are stored in the notebook; more than this is no homework
 MAX_CELLS = 2000  # the lesson has 26; each costs the kernel's side a message or two, whatever is in it
+MAX_QUOTED = 300  # characters of an exception or of a file, in what a learner is told
 
 
 class Unreadable(Exception):
@@ -57,7 +58,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise Unreadable("the file is JSON, but not a notebook: it holds no object")
     major = raw.get("nbformat")
-    if not isinstance(major, int):
+    if not isinstance(major, int) or isinstance(major, bool):
         raise Unreadable("the file is JSON, but not a notebook: 'nbformat' is missing")
     if major < 4:
         sheets = raw.get("worksheets")
@@ -139,6 +140,12 @@ def leads_out(path: Path) -> bool:
 def printable(text: str) -> str:
     """It is shown, and names files: control characters, halves of characters and changes of direction go."""
     return "".join(sign if sign.isprintable() else "_" for sign in text).strip() or "_"
+
+
+def brief(text: str) -> str:
+    """Somebody else's words in a sentence of ours: on one line, printable, and not long."""
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= MAX_QUOTED else f"{line[:MAX_QUOTED]}…"
 
 
 def answer_cells(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], str]:

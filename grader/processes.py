@@ -6,10 +6,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import connection
 from typing import Any, TypeVar
 
@@ -24,14 +24,27 @@ def start(jobs: int, begin: Callable[..., None], *given: Any) -> ProcessPoolExec
 
 def submit(pool: ProcessPoolExecutor, work: Callable[..., Result], *given: Any) -> Future[Result]:
     """As the pool's own; where one of its processes has died, the Future says so."""
-    # the first calls start the processes: they are deaf to Ctrl-C from their first line on
+    with _deaf():  # the first calls start the processes: they are deaf to Ctrl-C from their first line on
+        try:
+            return pool.submit(work, *given)
+        except BrokenProcessPool as error:
+            broken: Future[Result] = Future()
+            broken.set_exception(error)
+            return broken
+
+
+def stop(pool: ProcessPoolExecutor) -> None:
+    """Wait for what is under way and start nothing more. A second Ctrl-C waits too: a join that it interrupts counts
+    as done, and at its end Python would wait for ever for processes that nobody told to go."""
+    with _deaf():
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return pool.submit(work, *given)
-    except BrokenProcessPool as error:
-        broken: Future[Result] = Future()
-        broken.set_exception(error)
-        return broken
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -16,6 +16,7 @@ from grader.notebook import (
     Cell,
     Unreadable,
     answer_cells,
+    brief,
     leads_out,
     notebook_cells,
     printable,
@@ -67,7 +68,7 @@ def read(path: Path, task: Task) -> Submission:
             return _read_workspace(path, task)
         return _read_script(path, task) if path.suffix == ".py" else _read_notebook_file(path, task)
     except Unreadable as error:
-        return Submission(path, problem=(Status.BAD_NOTEBOOK, str(error)))
+        return Submission(path, problem=(Status.BAD_NOTEBOOK, brief(str(error))))
     except OSError as error:  # a path that leads through itself, or is too long
         return Submission(path, problem=(Status.BAD_NOTEBOOK, f"it cannot be read: {error.strerror or error}"))
 
@@ -93,7 +94,7 @@ def _read_form(path: Path, task: Task) -> Submission:
             raise Unreadable(f"{printable(path.name)} is a link that leads out of the folder that was handed in")
         return _read_script(path, task) if path.name == SCRIPT else _read_notebook_file(path, task)
     except Unreadable as error:
-        return Submission(path, problem=(Status.BAD_NOTEBOOK, str(error)))
+        return Submission(path, problem=(Status.BAD_NOTEBOOK, brief(str(error))))
 
 
 def _read_script(path: Path, task: Task) -> Submission:

@@ -12,20 +12,24 @@ from typing import Self
 
 from grader import processes
 from grader.report.exports import replacing
-from grader.result import Grade
+from grader.result import Grade, Grading
 
 WAITING = 8  # figures that are not drawn yet: beyond, grading waits, or they would all be drawn at the end, by one core
 
 
-def draw(grade: Grade, target: Path, tolerance: float, *, png: bool) -> None:
-    """Write the variance figure to ``target`` with the form's ending; whole, or not at all."""
+def draw(grade: Grade, target: Path, tolerance: float, *, png: bool, stamp: str = "") -> None:
+    """Write the variance figure to ``target`` with the form's ending; whole or not at all, with the grading's stamp."""
     from grader.report import figures
 
     figure = figures.variance_figure(grade, tolerance)
     for form in ("svg", "png") if png else ("svg",):
-        drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade))
+        drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade), stamp)
         with replacing(target.with_name(f"{target.name}.{form}")) as scratch:
             scratch.write_bytes(drawn)
+
+
+def _draw(grading: Grading, target: Path, tolerance: float, *, png: bool) -> None:
+    draw(grading.grade, target, tolerance, png=png, stamp=grading.stamp)
 
 
 class Drawing:
@@ -36,9 +40,9 @@ class Drawing:
 
     def __init__(self, jobs: int, tolerance: float, png: bool, failed: Callable[[Path, Exception], None]) -> None:
         self._pool = processes.start(max(1, jobs // 2), processes.follow_parent)  # one keeps up with two that grade
-        self._draw = functools.partial(draw, tolerance=tolerance, png=png)
+        self._draw = functools.partial(_draw, tolerance=tolerance, png=png)
         self._failed = failed
-        self._waiting: deque[tuple[Future[None], Grade, Path]] = deque()
+        self._waiting: deque[tuple[Future[None], Grading, Path]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -48,19 +52,20 @@ class Drawing:
             while self._waiting:
                 self._settle()
         finally:
-            self._pool.shutdown(cancel_futures=True)
+            processes.stop(self._pool)
 
-    def hand_in(self, grade: Grade, target: Path) -> None:
-        self._waiting.append((processes.submit(self._pool, self._draw, grade, target), grade, target))
+    def hand_in(self, grading: Grading, target: Path) -> None:
+        drawn = processes.submit(self._pool, self._draw, grading, target)
+        self._waiting.append((drawn, grading, target))
         while len(self._waiting) > WAITING or (self._waiting and self._waiting[0][0].done()):
             self._settle()
 
     def _settle(self) -> None:
         """Wait for the figure that has waited longest; where its process was killed, draw it here."""
-        future, grade, target = self._waiting.popleft()
+        future, grading, target = self._waiting.popleft()
         try:
             if isinstance(future.exception(), BrokenProcessPool):
-                self._draw(grade, target)
+                self._draw(grading, target)
             else:
                 future.result()
         except Exception as error:

@@ -37,6 +37,7 @@ class Entry:
     tolerance: float
     settings: tuple[str, ...]
     versions: tuple[str, ...]
+    stamp: str
 
     @classmethod
     def of(cls, grading: Grading) -> Entry:
@@ -63,6 +64,7 @@ class Entry:
                 sys.intern(f"{name} {shown(value)}") for name, value in grading.settings.items() if value is not None
             ),
             tuple(sys.intern(f"{name} {version}") for name, version in grading.versions.items()),
+            grading.stamp,
         )
 
     @property

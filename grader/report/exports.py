@@ -18,6 +18,7 @@ RULES = [f"R{number}" for number in range(1, 11)]
 COLUMNS = ["submission", "student", "attempt", "counted", "status", "passed", "reward", "diagnosis"]
 COLUMNS += ["worst_variance_error", *RULES, "execution", "seed", "isolation", "duration_s", "execution_s"]
 COLUMNS += ["peak_mib", "feedback"]
+HEAD_BYTES = 16384  # in SVG, PNG and our HTML, what is known of a file comes before what it shows
 
 
 def to_json(grades: Iterable[Grade]) -> str:
@@ -61,6 +62,15 @@ def replacing(path: Path) -> Iterator[Path]:
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def bears(path: Path, stamp: str) -> bool:
+    """Is this file made of what the stamp stands for? That of an earlier grading may lie there, or none."""
+    try:
+        with path.open("rb") as stream:
+            return stamp.encode() in stream.read(HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def text(path: Path) -> TextIO:

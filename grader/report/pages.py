@@ -14,7 +14,6 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from urllib.parse import quote
 from grader.errors import OutputError
 from grader.report import classmap
 from grader.report.entries import Entry, by_diagnosis, in_order, shown
-from grader.report.exports import RULES, replacing
+from grader.report.exports import RULES, bears, replacing
 from grader.report.feedback import for_student, is_terse
 from grader.report.figures import description
 from grader.report.hints import HINTS
@@ -44,7 +43,7 @@ def write_report(
     """Write ``index.html``, ``submissions/*.html`` and ``feedback/*.html``; returns the first one's path.
 
     ``gradings`` are gone through twice, one in memory at a time. ``planted``: the cell as it was handed out;
-    ``defaults``: settings that a replay need not name; ``anew``: write also pages that are younger than their gradings.
+    ``defaults``: settings that a replay need not name; ``anew``: write also the pages that are those of these gradings.
     Raises ``OutputError``.
     """
     try:
@@ -80,15 +79,23 @@ def _due(entries: Sequence[Entry], folder: Path, *, anew: bool) -> dict[int, lis
     for entry in last.values():
         own = students[entry.student]
         pages = [_page_of(folder, entry)] + [_feedback_of(folder, entry)] * entry.counted
-        if anew or not all(_is_younger(page, own) for page in pages):
+        stamp = _stamp(entry, own, folder)
+        if anew or not all(bears(page, stamp) for page in pages):
             due[entry.number] = own
     return due
 
 
-def _is_younger(page: Path, entries: Iterable[Entry]) -> bool:
-    """Their times are cut to the second."""
-    graded = max(datetime.fromisoformat(entry.at).timestamp() for entry in entries)
-    return page.exists() and page.stat().st_mtime > graded + 1
+def _stamp(what: Grading | Entry, own: Iterable[Entry], folder: Path) -> str:
+    """Of the page that a grading has among all that its student has handed in, with or without a figure."""
+    parts = [what.stamp, *(f"{entry.stamp} {entry.counted}" for entry in own), str(bool(_figure(folder, what)))]
+    return f"sha256-{hashlib.sha256(' '.join(parts).encode()).hexdigest()}"
+
+
+def _figure(folder: Path, what: Grading | Entry) -> Path | None:
+    """That of this grading and of no earlier one."""
+    name = what.grade.submission if isinstance(what, Grading) else what.submission
+    path = folder / "figures" / f"{name}.svg"
+    return path if bears(path, what.stamp) else None
 
 
 def class_page(entries: Sequence[Entry]) -> str:
@@ -122,28 +129,28 @@ def submission_page(
     grading: Grading, own: Sequence[Entry], folder: Path, planted: str, defaults: dict[str, Any]
 ) -> str:
     """``own``: everything that this student has handed in."""
-    name = grading.grade.submission
-    drawn = (folder / "figures" / f"{name}.svg").is_file()
+    drawn = _figure(folder, grading)
     return _render(
         "submission.html",
         title=f"{grading.student}, attempt {grading.attempt}",
-        figure=f"../figures/{quote(name)}.svg" if drawn else "",
+        figure=f"../figures/{quote(drawn.name)}" if drawn else "",
         replay=_replay(grading, defaults),
         versions=", ".join(f"{name} {version}" for name, version in grading.versions.items()),
+        stamp=_stamp(grading, own, folder),
         **_page(grading, own, planted),
     )
 
 
 def feedback_page(grading: Grading, own: Sequence[Entry], folder: Path, planted: str) -> str:
     """One file that can be sent to its student: nothing secret, nobody else, the figure in it."""
-    drawn = folder / "figures" / f"{grading.grade.submission}.svg"
-    allowed = drawn.is_file() and not is_terse(grading)  # its dots are what was measured
-    image = base64.b64encode(drawn.read_bytes()).decode() if allowed else ""
+    drawn = None if is_terse(grading) else _figure(folder, grading)  # its dots are what was measured
+    image = base64.b64encode(drawn.read_bytes()).decode() if drawn else ""
     return _render(
         "submission.html",
         title=grading.student,
         feedback=True,
         figure=f"data:image/svg+xml;base64,{image}" if image else "",
+        stamp=_stamp(grading, own, folder),
         **_page(for_student(grading), own, planted),
     )
 
@@ -287,7 +294,7 @@ def _render(template: str, **values: Any) -> str:
         f"default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file: data:; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script) if script else 'none'}'"
     )
-    values = {"feedback": False, "replay": "", "figure": "", "alone": "", **values}
+    values = {"feedback": False, "replay": "", "figure": "", "stamp": "", "alone": "", **values}
     return (
         _environment()
         .get_template(template)

@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "batch": {"processes", "errors", "result", "settings", "grading", "intake", "gradebook"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "processes": set(),
+    "streams": set(),
     "report": {"report", "result", "errors", "exercise", "processes"},
     "bench": {
         "gradebook",
@@ -58,6 +59,7 @@ MAY_IMPORT = {
     "marking": {"errors", "result", "settings", "intake", "grading", "sandbox", "batch", "gradebook", "report"},
     "cli": {
         "errors",
+        "streams",
         "settings",
         "exercise",
         "gradebook",

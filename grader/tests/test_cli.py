@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from grader.cli import main
 from grader.exercise import known
 from grader.tests.conftest import write
 from grader.tests.refresh import ROOT, SAMPLES, SUBMISSIONS, tagged
+from grader.tests.test_gradebook import children
 
 FAST = ["--execute", "none"]
 
@@ -81,6 +83,20 @@ def test_two_jobs_give_what_one_gives(tmp_path: Path) -> None:
             [{k: v for k, v in row.items() if k not in ("duration_s", "execution_s", "peak_mib")} for row in rows]
         )
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_nothing_that_lies_in_the_working_folder_is_run(tmp_path: Path, jobs: str) -> None:
+    """A teacher stands in a student's folder: ``python -m`` would import from there."""
+    for name in ("secrets", "argparse", "json", "multiprocessing", "signal", "numpy", "rich", "sqlite3", "jinja2"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'was-run')!r}, 'a').write('{name} ')\n")
+    answers = [str(SUBMISSIONS / f"{name}.ipynb") for name in list(SAMPLES)[:2]]
+    command = [sys.executable, "-m", "grader", "grade", *answers, "--out", "out", "--jobs", jobs]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert not (tmp_path / "was-run").exists(), (tmp_path / "was-run").read_text()
+    assert done.returncode == 0, done.stderr
+    assert "1 of 2 correct" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -198,6 +214,46 @@ def test_the_demo_prints_the_briefs_numbers(tmp_path: Path, capsys: pytest.Captu
     }
 
 
+@pytest.mark.parametrize(
+    ("streams", "code"),
+    [
+        (">&-", 0),
+        ("2>&-", 0),
+        ("<&- >&- 2>&-", 0),
+        ("--json-lines --jobs 2 <&- >&- 2>&-", 0),
+        (">/dev/full", 3),
+        ("--json-lines >/dev/full", 3),
+        ("2>/dev/full", 3),
+        ("--json-lines | head -c 1", 3),
+        ("2>&1 >/dev/null | true", 3),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_accident(tmp_path: Path, streams: str, code: int) -> None:
+    from grader import load
+
+    samples = " ".join(str(SUBMISSIONS / f"{name}.ipynb") for name in list(SAMPLES)[:5])
+    options = "--execute none --no-figures --out out"
+    call = f"set -o pipefail; {sys.executable} -m grader grade {samples} {options} {streams}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", call], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert done.returncode == code, done.stderr
+    if code == 0:
+        assert len(load(tmp_path / "out").gradings) == 5
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_cannot_show_a_sign_stops_nothing(tmp_path: Path, encoding: str) -> None:
+    answer = tmp_path / "Zoë Ł.ipynb"
+    answer.write_bytes((SUBMISSIONS / "02_sqrt.ipynb").read_bytes())
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    for command in (["grade", str(answer), "--out", str(tmp_path), *FAST, "--no-figures"], ["grade", "--help"]):
+        call = [sys.executable, "-m", "grader", *command]
+        done = subprocess.run(call, cwd=ROOT, env=env, capture_output=True, encoding=encoding, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])
@@ -222,10 +278,31 @@ def test_the_graders_own_failure_is_exit_3_and_not_counted(
     assert (row["status"], row["reward"]) == ("grader_error", "")
 
 
+def test_a_failure_of_the_grader_is_told_where_an_earlier_verdict_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from grader.sandbox.box import Box
+
+    call = ["grade", str(SUBMISSIONS / "02_sqrt.ipynb"), "--out", str(tmp_path), "--isolation", "none", *FAST]
+    assert main([*call, "--no-figures"]) == 0
+    assert main(call) == 0
+    figure = (tmp_path / "figures/02_sqrt.svg").read_bytes()
+    monkeypatch.setattr(Box, "run", lambda *_: 1 / 0)
+    capsys.readouterr()
+    for more in ("--regrade", "--tolerance=0.05"):
+        assert main([*call, more]) == 3
+        said = capsys.readouterr()
+        assert "02_sqrt: grader error\nThe grader failed on 1" in said.err
+        assert "1 of 1 correct" in said.out
+        assert main([*call, more, "--json-lines"]) == 3
+        told = json.loads(capsys.readouterr().out)
+        assert (told["status"], told["counted"]) == ("grader_error", False)
+    assert (tmp_path / "figures/02_sqrt.svg").read_bytes() == figure
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Path, jobs: str) -> None:
     """The signal goes to the whole group, as a terminal sends it."""
-    import os
     import signal
 
     command = [sys.executable, "-m", "grader", "grade", str(SUBMISSIONS), "--out", str(tmp_path), *FAST, "--jobs", jobs]
@@ -248,8 +325,33 @@ def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Pat
     assert len(list((tmp_path / "figures").iterdir())) == len(SAMPLES)
 
 
+def test_a_second_ctrl_c_ends_no_less_than_the_first(tmp_path: Path) -> None:
+    """It comes while the pool is waited for."""
+    import signal
+    import time
+
+    for name in ("a", "b", "c"):
+        (tmp_path / f"in/{name}").mkdir(parents=True)
+        (tmp_path / f"in/{name}/dropout.py").write_text("import time\n\ntime.sleep(4)\n")
+    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    options = [*FAST, "--jobs", "2", "--no-figures"]
+    with subprocess.Popen([*command, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True) as grading:
+        while not [pid for pid in children(grading.pid) if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]:
+            time.sleep(0.01)
+        time.sleep(2)
+        for _ in range(2):
+            os.kill(grading.pid, signal.SIGINT)
+            time.sleep(0.5)
+        try:
+            _, error = grading.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            grading.kill()
+            raise
+    assert grading.returncode == 130
+    assert "Traceback" not in error
+
+
 def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
-    import os
     import signal
     import time
 
@@ -265,7 +367,6 @@ def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
 
 def test_a_terminal_gets_a_progress_bar_with_the_time_left(tmp_path: Path) -> None:
     """In a real pseudo-terminal: plain lines elsewhere, a live bar here."""
-    import os
     import pty
 
     ours, theirs = pty.openpty()

@@ -12,8 +12,8 @@ from grader import Grade, Grader, Settings
 from grader.exercise import known
 from grader.exercise.probes import CURVE_RATES
 from grader.report import exports, figures
-from grader.report.drawing import Drawing
-from grader.result import Status
+from grader.report.drawing import Drawing, draw
+from grader.result import Grading, Status
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +78,25 @@ def test_figures_are_drawn_elsewhere_and_all_of_them(tmp_path: Path, grade: Grad
     failures: list[Path] = []
     with Drawing(1, 0.1, False, lambda target, error: failures.append(target)) as drawing:
         for number in range(4):
-            drawing.hand_in(grade, tmp_path / f"one-{number}")
-        drawing.hand_in(grade, tmp_path / "no folder" / "two")
+            drawing.hand_in(Grading(1, "ann", 1, grade), tmp_path / f"one-{number}")
+        drawing.hand_in(Grading(1, "ann", 1, grade), tmp_path / "no folder" / "two")
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"one-{number}.svg" for number in range(4)]
     assert failures == [tmp_path / "no folder" / "two"]
 
 
 def test_when_the_process_that_draws_is_killed_its_figures_are_drawn_here(tmp_path: Path, grade: Grade) -> None:
     with Drawing(1, 0.1, False, lambda target, error: pytest.fail(repr(error))) as drawing:
-        drawing.hand_in(grade, tmp_path / "one")
+        drawing.hand_in(Grading(1, "ann", 1, grade), tmp_path / "one")
         for pid in drawing._pool._processes:
             os.kill(pid, signal.SIGKILL)
-        drawing.hand_in(grade, tmp_path / "two")
+        drawing.hand_in(Grading(1, "ann", 1, grade), tmp_path / "two")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.svg", "two.svg"]
+
+
+def test_a_figure_bears_its_gradings_stamp_where_it_is_looked_for(grade: Grade, tmp_path: Path) -> None:
+    grading = Grading(1, "ann", 1, grade, at="2026-11-24T10:00:00+00:00")
+    draw(grade, tmp_path / "one", 0.1, png=True, stamp=grading.stamp)
+    for name in ("one.svg", "one.png"):
+        assert exports.bears(tmp_path / name, grading.stamp)
+        assert not exports.bears(tmp_path / name, replace(grading, number=2).stamp)
+    assert not exports.bears(tmp_path / "none.svg", grading.stamp)

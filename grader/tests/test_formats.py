@@ -268,12 +268,34 @@ def test_a_bad_roster_is_a_clear_error(content: bytes | None, says: str, tmp_pat
         Roster.read(roster)
 
 
-def test_a_roster_without_the_columns_or_with_two_of_a_name_is_an_error(tmp_path: Path) -> None:
+def test_only_what_names_a_student_is_looked_at(tmp_path: Path, capsys: Capture) -> None:
+    roster = tmp_path / "grades.csv"
+    roster.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,HW1 (12)\n    Points Possible,,,,,85\n"
+        '"Lee, Ann",501,s1,leeann,B,85\n"Poe, Bob",502,s2,bpoe,B,10\n"Roe, Cy",503,s3,cy,A,10\n'
+        '"Roe, Cy",504,s4,dy,A,1\n',
+        encoding="utf-8",
+    )
+    names = ("85", "10", "B", "    Points Possible", "leeann", "Lee Ann", "bpoe", "Roe, Cy", "dy")
+    found = marks(ClassReport(tuple(map(a_grading, names))), 1.0, Roster.read(roster))
+    assert [(mark.grading.student, mark.row["ID"]) for mark in found.marks] == [("bpoe", "502")]
+    assert [grading.student for grading in found.unknown] == list(names[:4])
+    assert [grading.student for grading in found.unclear] == ["leeann", "Lee Ann", "Roe, Cy", "dy"]
+
+
+def test_who_could_be_somebody_else_is_named_and_stops_nobody(tmp_path: Path, folder: Path, capsys: Capture) -> None:
+    roster = tmp_path / "r.csv"
+    roster.write_text(f"Username,Email address\n{FIRST},x@example.org\n{FIRST},y@example.org\n{SECOND},\n")
+    options = ["--format", "moodle", "--roster", str(roster), "--to", str(tmp_path / "m.csv")]
+    assert main(["export", str(folder), *options]) == 1
+    assert f"left out: {FIRST} (in {roster}, more than one fits: " in capsys.readouterr().err
+    assert [row["Username"] for row in table((tmp_path / "m.csv").read_text())] == [SECOND]
+
+
+def test_a_roster_without_the_columns_is_an_error(tmp_path: Path) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("Student,Name\nann,Ann\nANN,Ann\n", encoding="utf-8")
     read = Roster.read(roster)
-    with pytest.raises(UsageError, match="2 rows could be 'Ann'"):
-        marks(ClassReport((a_grading("Ann"),)), 1.0, read)
     for name, says in (("canvas", "has no column 'ID'"), ("moodle", "no column Email address")):
         with pytest.raises(UsageError, match=says):
             formats.export(ClassReport(()), name, formats.Order(tmp_path, tmp_path / "x.csv", roster=read))

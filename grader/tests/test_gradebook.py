@@ -68,6 +68,7 @@ def test_a_grading_comes_back_as_it_was_given(tmp_path: Path, book: Gradebook) -
         FAILED, measurements=(measured,), curve=(measured,) * 2, seed=2**128 - 1, output="\0\n\x1b", peak_mib=30.5
     )
     kept = book.keep(handed_in("Ann"), "abc", given)
+    assert kept
     assert json.dumps(kept.grade.to_dict()) == json.dumps(given.to_dict())
     assert (kept.student, kept.attempt, kept.content, kept.counted) == ("Ann", 1, "abc", True)
     assert kept.settings["rates"] == [0.3, 0.5, 0.7]
@@ -78,6 +79,7 @@ def test_a_grading_comes_back_as_it_was_given(tmp_path: Path, book: Gradebook) -
 def test_a_name_that_is_no_text_is_kept_all_the_same(book: Gradebook) -> None:
     item = Item(Path("x"), "caf\udce9", "caf\udce9")
     kept = book.keep(item, "abc", replace(PASSED, submission=item.name, feedback="\udce9"))
+    assert kept
     assert (kept.student, kept.grade.feedback) == ("caf?", "?")
     assert book.graded(item, "abc")
 
@@ -107,15 +109,18 @@ def test_what_was_not_handed_in_again_does_not_outrank_what_was(tmp_path: Path, 
     for attempt in (1, 2):
         book.keep(replace(handed_in("Ann", attempt), last=attempt == 2), f"old {attempt}", FAILED)
     only = replace(handed_in("Ann"), last=True)
-    assert book.keep(only, "new", PASSED).counted
+    kept = book.keep(only, "new", PASSED)
+    assert kept and kept.counted
     assert [(one.attempt, one.content) for one in grader.load(tmp_path).counted] == [(1, "new")]
-    book.keep(only, "new", ERROR, anew=True)
+    kept = book.keep(only, "new", ERROR, anew=True)
+    assert kept and (kept.grade, kept.counted) == (ERROR, False)
     assert [one.grade for one in grader.load(tmp_path).counted] == [PASSED]
     again = replace(handed_in("Ann", 2), last=True)
     assert book.graded(again, "old 2")
     book.found([handed_in("Ann"), again])
     assert [(one.attempt, one.content) for one in grader.load(tmp_path).counted] == [(2, "old 2")]
-    assert book.keep(handed_in("Ann"), "newer", PASSED).counted is False, "its last attempt is still to be graded"
+    kept = book.keep(handed_in("Ann"), "newer", PASSED)
+    assert kept and not kept.counted, "its last attempt is still to be graded"
     assert [(one.attempt, one.content) for one in grader.load(tmp_path).counted] == [(2, "old 2")]
 
 
@@ -144,7 +149,9 @@ def test_what_is_graded_already(tmp_path: Path, book: Gradebook, under: Conditio
 def test_of_two_graders_the_first_is_right(tmp_path: Path, book: Gradebook, under: Conditions) -> None:
     with Gradebook(tmp_path, under) as other:
         other.keep(handed_in("Ann"), "abc", PASSED)
-        assert book.keep(handed_in("Ann"), "abc", FAILED).grade == PASSED
+        assert book.keep(handed_in("Ann"), "abc", FAILED) is None
+        kept = book.last(handed_in("Ann"))
+        assert kept and kept.grade == PASSED
     assert len(grader.load(tmp_path).gradings) == 1
 
 
@@ -187,6 +194,32 @@ def test_a_file_that_is_no_gradebook_is_left_alone(
     assert grade(SUBMISSIONS / "02_sqrt.ipynb", "--out", tmp_path) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert path.read_bytes() == before
+
+
+DAMAGE = {
+    "a status that is none": "UPDATE grading SET status = 'new'",
+    "cut short": "UPDATE grading SET findings = '[{'",
+    "of another shape": """UPDATE grading SET findings = '[{"rule": "R1"}]'""",
+    "no list": "UPDATE grading SET measurements = '7'",
+    "no number": "UPDATE grading SET seed = 'x'",
+    "a column less": "ALTER TABLE grading DROP COLUMN peak_mib",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=list(DAMAGE))
+def test_a_damaged_row_is_one_line_that_names_it(
+    damage: str, tmp_path: Path, book: Gradebook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = SUBMISSIONS / "02_sqrt.ipynb"
+    book.keep(Item(sample, "02_sqrt", "02_sqrt"), fingerprint(at(sample)), replace(PASSED, seed=1))
+    with closing(sqlite3.connect(tmp_path / FILE)) as database:
+        database.execute(damage)
+        database.commit()
+    for words in (["grade", str(sample), "--out", str(tmp_path), *FAST], ["report", str(tmp_path)]):
+        assert main(words) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"grader: {tmp_path / FILE} is damaged: row 1 of its table grading cannot be read (")
+        assert said.count("\n") == 1
 
 
 def test_without_a_gradebook_the_message_says_how_to_get_one(tmp_path: Path) -> None:
@@ -371,6 +404,16 @@ def test_a_script_reads_one_object_a_line_and_nothing_else(tmp_path: Path, capsy
             ("09_one_coin", False, before),
         ]
     assert not (tmp_path / "figures").exists()
+
+
+def test_of_two_graders_at_once_each_tells_of_everyone(tmp_path: Path) -> None:
+    class_of(tmp_path / "in", 30)
+    words = [*command(tmp_path / "in", tmp_path / "out", 1), "--json-lines", "--quiet"]
+    graders = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [[json.loads(line) for line in one.communicate(timeout=100)[0].splitlines()] for one in graders]
+    assert [one.returncode for one in graders] == [0, 0]
+    assert [len({row["student"] for row in rows}) for rows in told] == [len(rows) for rows in told] == [30, 30]
+    assert sum(not row["graded_before"] for rows in told for row in rows) == 30
 
 
 def test_quiet_is_the_count_line_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -303,3 +303,27 @@ def test_terse_feedback_names_rules_and_no_measured_value() -> None:
     assert not any(finding.measured for finding in wrong.findings)
     assert (right.feedback, right.passed) == ("Passed.", True)
     assert broken.feedback == "Raised."
+
+
+NOISE = 'raise ValueError("a\\nb\\r\\x1b[31mred\\u202e\\x00 \\ud800 " * 50)'
+NAMED = 'raise type("Bad\\n\\x1b[2J" * 30, (Exception,), {})("x" * 300)'
+
+
+@pytest.mark.parametrize("source", [NOISE, NAMED])
+def test_an_exceptions_words_are_one_printable_line(source: str, grader: Grader) -> None:
+    feedback = grader.grade_source(source).feedback
+    assert feedback.startswith("The cell does not run: ")
+    assert feedback.isprintable()
+    assert len(feedback) < 400
+
+
+@pytest.mark.parametrize("nbformat", ["true", "9" * 4000, "-1"])
+def test_a_strange_format_is_one_short_line(
+    nbformat: str, grader: Grader, notebook: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps({**notebook, "nbformat": 0}).replace('"nbformat": 0', f'"nbformat": {nbformat}'))
+    feedback = grader.grade(path).feedback
+    assert "True" not in feedback
+    assert feedback.isprintable()
+    assert len(feedback) < 400

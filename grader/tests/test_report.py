@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -27,7 +27,7 @@ from grader.result import Grading, Status
 from grader.task import Task
 from grader.tests.refresh import SAMPLES, SUBMISSIONS, TASK, sample
 
-SEED = 77
+SEED = 7_700_077  # no time in seconds, and no memory in MiB, has these digits
 NOW = "2026-11-24T10:00:00+00:00"
 HOSTILE = "</pre><script>document.title='taken'</script><img src=x onerror=alert(1)>\u202e"
 
@@ -278,17 +278,50 @@ def test_attempts_are_told_and_the_last_one_counts(tmp_path: Path) -> None:
     assert "1: not attempted; 2: correct, counts" in text_of(tmp_path / "out/feedback/ann.html")
 
 
-def test_pages_younger_than_their_gradings_stay_as_they_are(tmp_path: Path, gradings: tuple[Grading, ...]) -> None:
-    long_ago = [replace(grading, at="2026-01-01T00:00:00+00:00") for grading in gradings[:3]]
-    pages.write_report(long_ago, tmp_path, known.START, {})
-    first, second, third = (pages._page_of(tmp_path, grading) for grading in long_ago)
+def test_pages_of_the_gradings_that_count_stay_as_they_are(tmp_path: Path, gradings: tuple[Grading, ...]) -> None:
+    made = gradings[:3]
+    pages.write_report(made, tmp_path, known.START, {})
+    first, second, third = (pages._page_of(tmp_path, grading) for grading in made)
     for path in tmp_path.rglob("*.html"):
-        path.write_text("old", encoding="utf-8")
+        path.write_text(f"{text_of(path)}<!-- old -->", encoding="utf-8")
+        os.utime(path, (2e9, 2e9))  # the file server's clock is ahead
     third.unlink()
-    again = replace(long_ago[1], number=9, at=datetime.now(UTC).isoformat(timespec="seconds"))
-    earlier = replace(long_ago[1], counted=False)
-    pages.write_report([long_ago[0], earlier, long_ago[2], again], tmp_path, known.START, {}, anew=False)
-    assert text_of(first) == "old"
-    assert all(text_of(path) != "old" for path in (second, third, tmp_path / "index.html"))
-    pages.write_report(long_ago, tmp_path, known.START, {})
-    assert text_of(first) != "old"
+    again = replace(made[1], number=99)
+    earlier = replace(made[1], counted=False)
+    pages.write_report([made[0], earlier, made[2], again], tmp_path, known.START, {}, anew=False)
+    feedback = pages._feedback_of(tmp_path, again)
+    assert text_of(first).endswith("<!-- old -->")
+    assert not [p for p in (second, third, feedback, tmp_path / "index.html") if text_of(p).endswith("<!-- old -->")]
+    pages.write_report(made, tmp_path, known.START, {})
+    assert not text_of(first).endswith("<!-- old -->")
+
+
+def test_when_an_attempt_is_withdrawn_the_feedback_is_that_of_the_one_that_counts(tmp_path: Path) -> None:
+    for number, name in ((1, "02_sqrt"), (2, "01_untouched")):
+        answer = tmp_path / f"in/ann/{number}.ipynb"
+        answer.parent.mkdir(parents=True, exist_ok=True)
+        answer.write_bytes((SUBMISSIONS / f"{name}.ipynb").read_bytes())
+        os.utime(answer, (number, number))
+    call = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--execute", "none", "--quiet"]
+    page = tmp_path / "out/feedback/ann.html"
+    assert main(call) == 0
+    os.utime(page, (2e9, 2e9))
+    assert '<span class="other">not attempted</span>' in text_of(page)
+    answer.unlink()
+    assert main(call) == 0
+    assert '<span class="pass">pass</span>' in text_of(page)
+
+
+def test_the_figure_of_an_earlier_grading_is_not_shown(tmp_path: Path) -> None:
+    answer = tmp_path / "ann.ipynb"
+    call = ["grade", str(answer), "--out", str(tmp_path / "out"), "--execute", "none", "--quiet"]
+    pages_of = [tmp_path / "out/feedback/ann.html", tmp_path / "out/submissions/ann.html"]
+    for name, options, shown in (
+        ("01_untouched", [], True),
+        ("02_sqrt", ["--no-figures"], False),
+        ("02_sqrt", [], True),
+    ):
+        answer.write_bytes((SUBMISSIONS / f"{name}.ipynb").read_bytes())
+        assert main([*call, *options]) == 0
+        assert main(["report", str(tmp_path / "out")]) == 0
+        assert [("<img" in text_of(page)) for page in pages_of] == [shown, shown]
