@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,9 @@ from grader import Grader, Settings
 from grader.task import Task
 from grader.tests.machine import NO_WALLS, do_without_walls, missing_walls
 from grader.tests.refresh import TASK
+
+NBGRADER = ("nbgrader>=0.9.5,<0.10", "ipykernel>=7.0,<8", "numpy>=2.0,<3", "matplotlib>=3.9,<4")
+UNREACHABLE = ("(from versions: none)", "Connection", "Temporary failure", "timed out")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,6 +32,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def task() -> Task:
     return Task.load()
+
+
+@pytest.fixture(scope="session")
+def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The programs of an environment that has nbgrader, from the registry."""
+    home = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=1"]
+    done = subprocess.run([*pip, *NBGRADER], capture_output=True, text=True)
+    if done.returncode and any(sign in done.stderr for sign in UNREACHABLE):
+        pytest.skip(f"pip cannot reach a registry: {done.stderr.strip().splitlines()[-1]}")
+    assert done.returncode == 0, done.stderr[-4000:]
+    yield programs
+    shutil.rmtree(home)  # 600 MB that pytest would keep
 
 
 @pytest.fixture(scope="session")
