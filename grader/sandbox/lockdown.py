@@ -163,11 +163,12 @@ class Walls:
     Raises ``OSError``, ``ImportError`` or ``RuntimeError`` where the kernel or a library lacks them.
     """
 
-    def __init__(self, readable: Sequence[str], level: str) -> None:
-        """``readable``: files and folders that children may read, with all that is below them."""
+    def __init__(self, readable: Sequence[str], listed: Sequence[str], level: str) -> None:
+        """``readable``: files and folders that children may read, with all that is below them; ``listed``: folders of
+        which, and below which, they may read the names."""
         import landlockpy
 
-        self.readable = tuple(readable)
+        self.readable, self.listed = tuple(readable), tuple(listed)
         self.abi = landlockpy.abi_version()  # asked before the fork: the first question starts a process
         if self.abi < 1:
             raise OSError("this kernel has no Landlock")
@@ -204,6 +205,8 @@ class Walls:
         ) as rules:
             for path in self.readable:
                 rules.allow_path(path, read if os.path.isdir(path) else AccessFS.READ_FILE)  # noqa: PTH112
+            for path in self.listed:
+                rules.allow_path(path, AccessFS.READ_DIR)
             for path in writable:
                 rules.allow_path(path, every & ~special)
             for path in DEVICES:

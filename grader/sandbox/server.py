@@ -26,6 +26,7 @@ from grader.sandbox.sight import (
     IN_THE_BOX,
     bubblewrap,
     closed_to_nobody,
+    listed_folders,
     package_folders,
     readable_paths,
     roots,
@@ -67,7 +68,8 @@ class ForkServer:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         scripts = IN_THE_BOX if level == FULL else HERE
         readable = ["/"] if level == FULL else [str(path) for path in readable_paths()]
-        config = {"level": level, "kind": kind, "control": theirs.fileno(), "readable": readable}
+        listed = [str(path) for path in listed_folders()]
+        config = {"level": level, "kind": kind, "control": theirs.fileno(), "readable": readable, "listed": listed}
         kept = [str(root) for root in roots() if root.is_relative_to(TEMPORARY)]
         config |= {"path": package_folders(), "folder": folder, "kept": kept}
         command = [sys.executable, "-I", "-B", str(scripts / "zygote.py"), json.dumps(config)]

@@ -42,6 +42,12 @@ def readable_paths() -> Iterator[Path]:
         yield from _without(path, hidden_folders())
 
 
+def listed_folders() -> list[Path]:
+    """Where this package lies among the readable: what else lies there is found by its names, as metadata is."""
+    around = [folder.parent for folder in hidden_folders()]
+    return [folder for folder in around if any(folder.is_relative_to(root.resolve()) for root in roots())]
+
+
 def closed_to_nobody() -> Path | None:
     """A folder above Python that only root may enter."""
     if os.getuid() != 0:

@@ -1,9 +1,9 @@
 """The fork server: warm, with one thread, no capability and no secret; it forks a locked-up child for each request.
 
 Runs as a plain script, at level ``full`` inside the bubblewrap box, with its configuration as JSON in the first
-argument: ``level``, ``kind`` ("probe" or "kernel"), ``control`` (the descriptor of its socket), ``readable`` (see
-``lockdown.Walls``), ``path`` (where packages are), ``folder`` (where children's socket folders are) and ``kept`` (see
-``lockdown.mount_own_folders``).
+argument: ``level``, ``kind`` ("probe" or "kernel"), ``control`` (the descriptor of its socket), ``readable`` and
+``listed`` (see ``lockdown.Walls``), ``path`` (where packages are), ``folder`` (where children's socket folders are) and
+``kept`` (see ``lockdown.mount_own_folders``).
 
 It says "ready" once. A request is one packet: JSON with ``memory_bytes``, ``cpu_s``, ``work`` (level
 ``process``: the child's folder), ``sockets`` (its socket folder, or none), and descriptors: a leash, then what
@@ -39,7 +39,7 @@ def main() -> None:
     sys.path += [folder for folder in config["path"] if folder not in sys.path]
     lockdown.become_nobody()
     run = warm_probe() if config["kind"] == "probe" else warm_kernel()
-    walls = lockdown.Walls(config["readable"], config["level"])
+    walls = lockdown.Walls(config["readable"], config["listed"], config["level"])
     del sys.path[0]  # what the child imports is the submission's, and the environment's
     control = socket.socket(fileno=config["control"])
     signal.signal(signal.SIGCHLD, reap)
