@@ -176,7 +176,7 @@ def false_failure(x: Array) -> dict[str, float]:
         * lagged_products(0.3, w, masks.ACF_LIMIT * math.sqrt(w)),
         f"autocorrelation, {w2 // 2} lags of another": w2
         // 2
-        * max(lagged_products(0.3, n, masks.ACF_LIMIT * math.sqrt(n)) for n in (w2, w2 - 10_000)),
+        * max(lagged_products(0.3, n, masks.ACF_LIMIT * math.sqrt(n)) for n in (w2, w2 - probes.LESS)),
         "autocorrelation, 1000 lags of four calls of 2000": 4000
         * lagged_products(0.3, 2000, masks.ACF_LIMIT * math.sqrt(2000)),
         "drift with position, 15 calls": (calls + 1) * worst(lambda p: weighted_sum(p, ramp, z * root)),

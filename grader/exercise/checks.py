@@ -17,6 +17,7 @@ import numpy as np
 from grader.exercise import theory
 from grader.exercise.diagnosis import CONTRACT, RULE_OF, TITLES, Seen
 from grader.exercise.evidence import (
+    IDENTITIES,
     SCALE_SPREAD,
     Floats,
     Notes,
@@ -172,7 +173,7 @@ def _check_argument(plan: Plan, replies: Sequence[Any], notes: Notes) -> None:
 
 
 def _check_identities(pairs: dict[str, list[Pair] | None], notes: Notes) -> None:
-    for group in ("evaluation", "p = 0"):
+    for group in IDENTITIES:
         for pair in pairs[group] or ():
             if not np.array_equal(pair.x.astype(pair.y.dtype), pair.y, equal_nan=True):  # R3 judges the dtype
                 notes.fault(group, _deviation(pair) if notes.knows(pair.p) else f"x was changed at {notes.at(pair.p)}")

@@ -15,6 +15,7 @@ from grader.exercise.plan import Call, Plan
 
 Floats = npt.NDArray[np.floating[Any]]
 
+IDENTITIES = ("evaluation", "p = 0")  # groups of calls that change nothing, and the faults of those that do
 TOGETHER = 50_000  # numbers looked at in one go: enough for all the small calls, and still in the cache
 SCALE_SPREAD = 1e-6  # y/x among kept elements; a right float32 layer deviates by 9e-8
 
@@ -98,11 +99,7 @@ def read_calls(plan: Plan, replies: Sequence[Any], group: str, notes: Notes) -> 
     """The group's calls as flat arrays, or None if one of them did not give an array of numbers like its input."""
     calls = plan.calls[group]
     usable = [
-        (
-            call.p,
-            *(_where_not_zero(x, reply.data, call, group, notes) if call.view.relu else (x.reshape(-1), reply.data)),
-            call.inputs,
-        )
+        (call.p, *_where_not_zero(x.reshape(-1), reply.data, call, group, notes), call.inputs)
         for call in calls
         if _is_array_like(x := call.view.of(plan.arrays), reply := replies[call.operation], call, notes)
     ]
@@ -110,8 +107,7 @@ def read_calls(plan: Plan, replies: Sequence[Any], group: str, notes: Notes) -> 
     whole = len(pairs) == len(calls)
     for pair, (_, x, y, _) in zip(pairs, usable, strict=True):
         if math.isnan(pair.scale) and not np.isfinite(y[np.isfinite(x)]).all():
-            name = "p = 0" if pair.p == 0 else "evaluation" if group == "evaluation" else "not finite"
-            notes.fault(name, f"NaN or infinity at {notes.at(pair.p)}")
+            notes.fault(group if group in IDENTITIES else "not finite", f"NaN or infinity at {notes.at(pair.p)}")
             whole = False
         elif y.dtype != x.dtype:  # numbers all the same: judge them too
             notes.fault("dtype", f"dtype {y.dtype} for {x.dtype}")
@@ -119,12 +115,12 @@ def read_calls(plan: Plan, replies: Sequence[Any], group: str, notes: Notes) -> 
 
 
 def _where_not_zero(x: Floats, y: Floats, call: Call, group: str, notes: Notes) -> tuple[Floats, Floats]:
-    """The numbers that the layer has a choice about. Zero stays zero."""
-    x = x.reshape(-1)
+    """The numbers that the layer has a choice about: zero stays zero."""
+    if not call.view.relu:
+        return x, y
     if np.any(y[x == 0] != 0):
-        name = group if group in ("evaluation", "p = 0") else "scale inside"
-        finite = np.isfinite(y).all()
-        notes.fault(name if finite else "not finite", f"where x is zero, y is not, at {notes.at(call.p)}")
+        name = "not finite" if not np.isfinite(y).all() else group if group in IDENTITIES else "scale inside"
+        notes.fault(name, f"where x is zero, y is not, at {notes.at(call.p)}")
     return x[x != 0], y[x != 0]
 
 

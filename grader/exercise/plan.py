@@ -108,15 +108,18 @@ class Builder:
 
     def layer(self, p: float, rng: str = "seed", mark: str | None = None) -> int:
         """A new layer; its ``rng`` is a fresh int seed, a Generator of one, or left at the default."""
-        key = len(self.rate)
-        self.rate[key] = p
         seed = int(self.layers.integers(2**32))
         if rng == "default":
-            self.do("new", key, CLASS, [p], {}, mark=mark)
-        elif rng == "generator":
-            self.do("new", key, CLASS, [], {"p": p, "rng": {"generator": seed}}, mark=mark)
-        else:
-            self.do("new", key, CLASS, [p, seed], {}, mark=mark)
+            return self.new(p, [p], mark=mark)
+        if rng == "generator":
+            return self.new(p, [], {"p": p, "rng": {"generator": seed}}, mark=mark)
+        return self.new(p, [p, seed], mark=mark)
+
+    def new(self, p: float, given: list[Any], named: dict[str, Any] | None = None, mark: str | None = None) -> int:
+        """A new layer made with just these arguments, which mean the rate ``p``."""
+        key = len(self.rate)
+        self.rate[key] = p
+        self.do("new", key, CLASS, given, named or {}, mark=mark)
         return key
 
     def call(self, group: str, key: int, view: View, forward: bool = False, inputs: str = "normal") -> None:

@@ -21,7 +21,7 @@ LARGE_N = 8_000
 SMALL_N = 256
 SMALL_CALLS = 144
 SMALL_INPUTS = 30  # the small calls go round this many different inputs
-WIDE_N, WIDE_AGAIN_N = 100_019, 30_000
+WIDE_N, WIDE_AGAIN_N, LESS = 100_019, 30_000, 10_000  # the second may be smaller by as much as the third
 FLAT, FOLDED = ((WIDE_N,),), ((313, 317), (43, 47, 49))  # no count is 0.7 of one of them, not even to 1e-6
 FRESH_STRATA = ((0.10, 0.25), (0.34, 0.46), (0.74, 0.82), (0.83, 0.90))  # away from the published rates
 LARGE_SHAPES = ((8000,), (80, 100), (20, 20, 20), (10, 10, 8, 10), (2000, 4), (2, 4000), (8000, 1))
@@ -119,7 +119,7 @@ def _wide(b: Builder) -> None:
     shape: tuple[int, ...] = b.dice.choice(FLAT if flat else FOLDED)
     b.call("wide", key, View(wide, 0, math.prod(shape), shape, dtype=dtypes[0]))
     b.look("wide")
-    rows, n = b.dice.choice((2, 17, 150)), WIDE_AGAIN_N - b.dice.randrange(10_000)
+    rows, n = b.dice.choice((2, 17, 150)), WIDE_AGAIN_N - b.dice.randrange(LESS)
     shape = b.dice.choice(((rows, n // rows), (n // rows, rows), (rows, 5, n // rows // 5))) if flat else (n,)
     b.call("wide again", key, View(wide, 0, math.prod(shape), shape, dtype=dtypes[1]))
     n = b.dice.randint(8_000, 16_000)
@@ -211,20 +211,14 @@ def _modes(b: Builder, first: int) -> None:
     key = b.layer(0.3)
     b.do("call", key, "eval", [], None, mark="a first eval()")
     b.call("evaluation", key, View(first, 0, 256, (256,)))
-    for named in ({"p": 0.3, "rng": None}, {"p": 0.3, "rng": 5}):
-        b.do("new", len(b.rate), CLASS, [], named, mark=f"rng = {named['rng']}")
-        b.rate[len(b.rate)] = 0.3
-        b.call("tiny", len(b.rate) - 1, View(first, 0, 100, (100,)))
+    for rng in (None, 5):
+        b.call("tiny", b.new(0.3, [], {"p": 0.3, "rng": rng}, mark=f"rng = {rng}"), View(first, 0, 100, (100,)))
     key = b.layer(0.0, mark="p = 0")
     b.call("p = 0", key, View(first, 0, 512, (512,)))
     b.call("p = 0", key, View(first, 0, 256, (16, 16)), forward=True)
-    b.do("new", len(b.rate), CLASS, [0], {}, mark="p = 0 (int)")
-    b.rate[len(b.rate)] = 0.0
+    b.new(0.0, [0], mark="p = 0 (int)")
     for mark in ("default p", "default p again"):  # layers that are left to themselves share nothing either
-        default = len(b.rate)
-        b.rate[default] = 0.5
-        b.do("new", default, CLASS, [], {}, mark=mark)
-        b.call("default p", default, View(first, 0, 2000, (2000,)))
+        b.call("default p", b.new(0.5, [], mark=mark), View(first, 0, 2000, (2000,)))
     _relatives(b, View(first, 0, 2000, (2000,)))
     for p in BAD_P:
         b.do("new", -1, CLASS, [p], {}, mark=f"bad {p}")
@@ -236,10 +230,7 @@ def _relatives(b: Builder, view: View) -> None:
         b.call("twins", b.layer(0.5, "generator"), view)
     seed = int(b.layers.integers(2**32))
     for _ in range(2):  # they draw from one Generator
-        key = len(b.rate)
-        b.rate[key] = 0.5
-        b.do("new", key, CLASS, [], {"p": 0.5, "rng": {"generator": seed}})
-        b.call("twins", key, view)
+        b.call("twins", b.new(0.5, [], {"p": 0.5, "rng": {"generator": seed}}), view)
     key = b.layer(0.4)
     b.call("again", key, view)
     b.call("again", key, view._replace(again=True))
@@ -251,9 +242,7 @@ def _relatives(b: Builder, view: View) -> None:
     b.call("tiny", b.layer(0.3, "default"), view._replace(stop=100, shape=(100,)))
     seed = int(b.layers.integers(2**31))
     for more in (0, 1, 1000, 1 << 16):  # seeds next to each other, and the same to so many bits or digits
-        key = len(b.rate)
-        b.rate[key] = 0.5
-        b.do("new", key, CLASS, [0.5, seed + more], {})
+        key = b.new(0.5, [0.5, seed + more])
         for _ in range(2):
             b.call("neighbours", key, view)
 
