@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,30 +94,42 @@ def two_cores(sizes: Sizes) -> list[Row]:
 
 
 def growth(sizes: Sizes) -> list[Row]:
-    """Memory and time per submission of a large batch beside a small one; the small ones before and after it."""
-    used: dict[int, list[Used]] = {sizes.few: [], sizes.some: [], sizes.many: []}
-    with class_of(sizes.few) as few_, class_of(sizes.some) as some_, class_of(sizes.many) as many_:
-        classes = dict(zip(used, (few_, some_, many_), strict=True))
-        for count in (sizes.few, sizes.some, sizes.many, sizes.some, sizes.few, sizes.some, sizes.few):
+    """Memory and time per submission of a large batch, and of small ones that share its core as long as it runs.
+
+    The time is the processor's: grading does not wait, and a machine's speed from minute to minute is in both numbers.
+    """
+    small: dict[int, list[Used]] = {sizes.few: [], sizes.some: []}
+    with ExitStack() as stack:
+        classes = {count: stack.enter_context(class_of(count)) for count in (*small, sizes.many)}
+
+        def graded(count: int) -> Used:
             folder, out = classes[count]
-            used[count].append(timing.grader("grade", folder, "--out", out(), "--no-figures", *VERDICT_ONLY))
-    few, some, many = ((_walls(each).median, each[0].peak_mib) for each in used.values())
-    first = (some[0] - few[0]) / (sizes.some - sizes.few)  # the start of the command is in neither
-    later = (many[0] - some[0]) / (sizes.many - sizes.some)
-    memory, seconds = many[1] / few[1], later / first
+            return timing.grader("grade", folder, "--out", out(), "--no-figures", *VERDICT_ONLY)
+
+        with on_cores(1), ThreadPoolExecutor(1) as pool:
+            large = pool.submit(graded, sizes.many)
+            while not (large.done() and all(small.values())):
+                for count, used in small.items():
+                    used.append(graded(count))
+        many = large.result()
+    few, some = (Times(tuple(one.cpu_s for one in used)).median for used in small.values())
+    first = (some - few) / (sizes.some - sizes.few)  # the start of the command is in neither
+    later = (many.cpu_s - some) / (sizes.many - sizes.some)
+    few_mib = small[sizes.few][0].peak_mib
+    memory, seconds = many.peak_mib / few_mib, later / first
     return [
         Row(
             f"memory of the grader, {sizes.many:,} submissions",
-            f"{many[1]:.0f} MiB",
-            f"{sizes.few} submissions: {few[1]:.0f} MiB",
+            f"{many.peak_mib:.0f} MiB",
+            f"{sizes.few} submissions: {few_mib:.0f} MiB",
             f"{memory:.2f} ×",
             "≤ 1.2 ×",
             memory <= 1.2,
         ),
         Row(
-            f"time for each submission up to {sizes.many:,}",
+            f"CPU time for each submission up to {sizes.many:,}",
             f"{1000 * later:.1f} ms",
-            f"up to {sizes.some}: {1000 * first:.1f} ms",
+            f"up to {sizes.some}, on the same core meanwhile: {1000 * first:.1f} ms",
             f"{seconds:.2f} ×",
             "≤ 1.1 ×",
             seconds <= 1.1,

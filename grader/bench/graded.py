@@ -13,13 +13,13 @@ from grader.exercise import known
 from grader.task import Task
 
 ANSWERS = (known.REFERENCE, *(sources[0] for sources in known.MISTAKES.values()))
-CLASS_OF = 20  # submissions of a batch that is also executed
+CLASS_OF = 20  # submissions of a batch that is also executed; as many others are like them, one by one
 VERDICT_ONLY = ("--execute", "none")
 
 
 def answers(count: int) -> list[str]:
     """Distinct answers, right and wrong in turns."""
-    chosen = (known.REFERENCE if n % 2 else ANSWERS[n // 2 % len(ANSWERS)] for n in range(count))
+    chosen = (known.REFERENCE if n % 2 else ANSWERS[n // 2 % (CLASS_OF // 2)] for n in range(count))
     return [f"{source}\n# learner {n}\n" for n, source in enumerate(chosen)]
 
 

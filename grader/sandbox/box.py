@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 WORKER = Path(__file__).with_name("worker.py")
 SERVER_END_S = 0.2  # a server that is killed may end a moment after its child
-PIPE_BYTES = 1 << 20  # what an ordinary user may ask for
+PIPE_BYTES = CHUNK_BYTES = 1 << 20  # what an ordinary user may ask for, and what is read at once
 
 
 class Box:
@@ -208,6 +208,7 @@ def converse(
     The second request is held back until the child has said QUIET, and from then on its output is dropped.
     """
     deadline = time.monotonic() + timeout_s
+    chunk = memoryview(bytearray(CHUNK_BYTES))  # made first, so that the replies can grow where they lie
     replies, output, unsent = bytearray(), bytearray(), memoryview(requests[0])
     timed_out = flooded = quiet = False
     scanned = 0
@@ -223,30 +224,30 @@ def converse(
             for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
                 if key.fileobj is stdin:
                     try:
-                        unsent = unsent[os.write(key.fd, unsent[: 1 << 20]) :]
+                        unsent = unsent[os.write(key.fd, unsent[:CHUNK_BYTES]) :]
                     except BrokenPipeError:
                         unsent = memoryview(b"")
                     if not unsent:
                         ready.unregister(stdin)
                     continue
-                chunk = os.read(key.fd, 1 << 20)
-                if not chunk:
+                count = os.readv(key.fd, [chunk])
+                if not count:
                     ready.unregister(key.fileobj)
                 elif key.fileobj is stdout:
-                    replies += chunk
+                    replies += chunk[:count]
                     flooded = len(replies) > most
                 elif not quiet and len(output) < OUTPUT_BYTES:
-                    output += chunk[: OUTPUT_BYTES - len(output)]
-            said, scanned = find_quiet(replies, scanned)
-            if said and not quiet:
-                quiet = True
-                _drain(stderr.fileno(), output)
-                unsent = memoryview(requests[1])
-                ready.register(stdin, selectors.EVENT_WRITE)
+                    output += chunk[: min(count, OUTPUT_BYTES - len(output))]
+            if not quiet:
+                quiet, scanned = find_quiet(replies, scanned)
+                if quiet:
+                    _drain(stderr.fileno(), output)
+                    unsent = memoryview(requests[1])
+                    ready.register(stdin, selectors.EVENT_WRITE)
             timed_out = time.monotonic() >= deadline
         if not (timed_out or quiet):
             _drain(stderr.fileno(), output)
-    return Talk(timed_out, flooded, bytes(replies), bytes(output))
+    return Talk(timed_out, flooded, replies, bytes(output))
 
 
 def _drain(descriptor: int, output: bytearray) -> None:

@@ -95,7 +95,7 @@ class Answer:
 class Talk:
     timed_out: bool
     flooded: bool
-    replies: bytes
+    replies: bytes | bytearray
     output: bytes
     peak_mib: float | None = None
 
@@ -149,9 +149,9 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text)
 
 
-def split_frames(raw: bytes) -> Iterator[tuple[int, memoryview]]:
+def split_frames(raw: bytes | bytearray) -> Iterator[tuple[int, memoryview]]:
     """The complete frames at the start of ``raw``; what follows the last whole one is dropped."""
-    view, at = memoryview(raw), 0
+    view, at = memoryview(raw).toreadonly(), 0
     while at + 9 <= len(view):
         kind, length = struct.unpack_from("<BQ", view, at)
         if at + 9 + length > len(view):
