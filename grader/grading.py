@@ -18,6 +18,7 @@ from grader.errors import GraderError, SandboxError
 from grader.exercise import checks, probes
 from grader.exercise.diagnosis import CONTRACT, TITLES, diagnose, sentence, takes_root, uses_power
 from grader.exercise.plan import Plan
+from grader.files import write
 from grader.notebook import brief, notebook_cells
 from grader.result import Finding, Grade, Measurement, Outcome, Status
 from grader.sandbox.box import Box
@@ -185,18 +186,16 @@ class Grader:
         cells = notebook_cells(submission.notebook or {"cells": []})
         try:
             notebook, outcome = self.box.run_notebook([(cell.type, cell.source) for cell in cells])
-            written = _written(notebook) if target else ""
+            text = _text(notebook) if target else ""
         except Exception as error:  # evidence that could not be had leaves the verdict as it is
             return f"not_run ({type(error).__name__}: {error})"
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
-            scratch = target.with_name(f".{secrets.token_hex(8)}.part")  # whole or not at all, whatever happens here
-            scratch.write_text(written, encoding="utf-8", errors="replace")
-            scratch.replace(target)
+            write(target, text)
         return outcome
 
 
-def _written(notebook: NotebookNode) -> str:
+def _text(notebook: NotebookNode) -> str:
     """As a file's text. Outputs stay in one piece: a million lines would become a million objects."""
     import nbformat
 

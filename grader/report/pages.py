@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from grader.errors import OutputError
+from grader.files import write
 from grader.report import classmap
 from grader.report.entries import Entry, by_diagnosis, in_order, shown
-from grader.report.exports import RULES, bears, replacing
+from grader.report.exports import RULES, bears
 from grader.report.feedback import for_student, is_terse
 from grader.report.figures import description
 from grader.report.hints import HINTS
@@ -63,10 +64,12 @@ def _write_report(
         own = due.get(grading.number)
         if own is None:
             continue
-        _write(_page_of(folder, grading), submission_page(grading, own, folder, planted, defaults))
+        write(_page_of(folder, grading), submission_page(grading, own, folder, planted, defaults))
         if grading.counted:
-            _write(_feedback_of(folder, grading), feedback_page(grading, own, folder, planted))
-    return _write(folder / "index.html", class_page(entries))
+            write(_feedback_of(folder, grading), feedback_page(grading, own, folder, planted))
+    index = folder / "index.html"
+    write(index, class_page(entries))
+    return index
 
 
 def _due(entries: Sequence[Entry], folder: Path, *, anew: bool) -> dict[int, list[Entry]]:
@@ -268,12 +271,6 @@ def _page_of(folder: Path, what: Grading | Entry) -> Path:
 
 def _feedback_of(folder: Path, what: Grading | Entry) -> Path:
     return folder / "feedback" / f"{file_name(what.student)}.html"
-
-
-def _write(path: Path, text: str) -> Path:
-    with replacing(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", errors="replace")
-    return path
 
 
 @cache

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "errors": set(),
     "result": {"report"},  # a Grade shows itself in JupyterLab, lazily
     "settings": set(),
+    "files": set(),
     "exercise": {"exercise", "result", "errors", "settings"},
     "sandbox": {"sandbox", "errors"},
     "source": set(),
@@ -32,7 +33,7 @@ MAY_IMPORT = {
     "intake": {"errors", "task", "archive", "notebook", "owners"},
     "archive": {"errors", "notebook"},
     "owners": {"errors", "notebook"},
-    "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
+    "grading": {"errors", "files", "result", "settings", "exercise", "sandbox", "submission", "batch"}
     | {"notebook", "source", "task"},
     "versions": set(),
     "gradebook": {"errors", "result", "settings", "intake", "notebook", "submission", "task", "versions"},
@@ -40,7 +41,7 @@ MAY_IMPORT = {
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "processes": set(),
     "streams": set(),
-    "report": {"report", "result", "errors", "exercise", "processes"},
+    "report": {"report", "result", "errors", "files", "exercise", "processes"},
     "bench": {
         "gradebook",
         "intake",
@@ -56,7 +57,8 @@ MAY_IMPORT = {
         "report",
         "result",
     },
-    "marking": {"errors", "result", "settings", "intake", "grading", "sandbox", "batch", "gradebook", "report"},
+    "marking": {"errors", "files", "result", "settings", "intake", "grading", "sandbox", "batch", "gradebook"}
+    | {"report"},
     "cli": {
         "errors",
         "streams",
