@@ -13,6 +13,7 @@ import pytest
 
 import grader
 from grader.tests.refresh import ROOT
+from grader.versions import JUDGES
 
 PACKAGE = Path(grader.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "tests" not in path.parts)
@@ -33,7 +34,8 @@ MAY_IMPORT = {
     "intake": {"errors", "task", "archive", "notebook", "owners"},
     "archive": {"errors", "notebook"},
     "owners": {"errors", "notebook"},
-    "grading": {"errors", "files", "result", "settings", "exercise", "sandbox", "submission", "batch"}
+    "failures": {"result", "settings", "sandbox", "submission", "notebook", "source"},
+    "grading": {"errors", "files", "result", "settings", "exercise", "sandbox", "submission", "failures", "batch"}
     | {"notebook", "source", "task"},
     "versions": set(),
     "gradebook": {"errors", "result", "settings", "intake", "notebook", "submission", "task", "versions"},
@@ -103,6 +105,12 @@ def room(path: Path) -> str:
 def test_imports_run_one_way(path: Path) -> None:
     ours = {name.split(".")[1] for name in imports(path) if name.startswith("grader.")}
     assert ours <= MAY_IMPORT[room(path)]
+
+
+def test_a_graders_version_covers_all_that_judges() -> None:
+    """A module that is missing there would leave verdicts in a gradebook that it no longer gives."""
+    rooms = {name.removesuffix(".py") for name in JUDGES}
+    assert rooms == {"grading"} | MAY_IMPORT["grading"] - {"batch", "errors", "files", "result"}
 
 
 def test_report_knows_of_the_exercise_its_theory_only() -> None:
