@@ -31,9 +31,11 @@ MAY_IMPORT = {
     "task": {"errors", "notebook", "source"},
     "submission": {"errors", "result", "notebook", "source", "task"},
     "prompt": {"task"},
-    "intake": {"errors", "task", "archive", "notebook", "owners"},
     "archive": {"errors", "notebook"},
-    "owners": {"errors", "notebook"},
+    "paths": set(),
+    "owners": {"errors", "notebook", "paths"},
+    "gaps": {"archive", "notebook", "owners", "paths", "task"},
+    "intake": {"errors", "task", "archive", "notebook", "paths", "owners", "gaps"},
     "failures": {"result", "settings", "sandbox", "submission", "notebook", "source"},
     "grading": {"errors", "files", "result", "settings", "exercise", "sandbox", "submission", "failures", "batch"}
     | {"notebook", "source", "task"},
