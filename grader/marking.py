@@ -10,9 +10,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from grader.batch import into_gradebook
+from grader.content import fingerprint
 from grader.errors import DISK_ERRORS, GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, OutputError, UsageError
 from grader.files import replacing
-from grader.gradebook import FILE, Conditions, Gradebook, Stored, fingerprint, plain_defaults
+from grader.gradebook import FILE, Conditions, Gradebook, Stored, plain_defaults
 from grader.grading import Grader
 from grader.intake import Item, collect
 from grader.report import exports, terminal

@@ -40,8 +40,9 @@ MAY_IMPORT = {
     "grading": {"errors", "files", "result", "settings", "exercise", "sandbox", "submission", "failures", "batch"}
     | {"notebook", "source", "task"},
     "versions": set(),
-    "gradebook": {"errors", "result", "settings", "intake", "notebook", "submission", "task", "versions"},
-    "batch": {"processes", "errors", "result", "settings", "grading", "intake", "gradebook"},
+    "content": {"intake", "notebook", "submission", "task"},
+    "gradebook": {"errors", "result", "settings", "content", "intake", "task", "versions"},
+    "batch": {"processes", "errors", "result", "settings", "grading", "content", "intake", "gradebook"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "processes": set(),
     "streams": set(),
@@ -61,8 +62,8 @@ MAY_IMPORT = {
         "report",
         "result",
     },
-    "marking": {"errors", "files", "result", "settings", "intake", "grading", "sandbox", "batch", "gradebook"}
-    | {"report"},
+    "marking": {"errors", "files", "result", "settings", "content", "intake", "grading", "sandbox", "batch"}
+    | {"gradebook", "report"},
     "cli": {
         "errors",
         "streams",
