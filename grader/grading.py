@@ -16,8 +16,10 @@ import numpy as np
 from grader import submission as reading
 from grader.errors import GraderError, SandboxError
 from grader.exercise import checks, probes
-from grader.exercise.diagnosis import CONTRACT, TITLES, diagnose, sentence, takes_root, uses_power
+from grader.exercise.derivation import takes_root, uses_power
+from grader.exercise.diagnosis import diagnose, sentence
 from grader.exercise.plan import Plan
+from grader.exercise.rules import CONTRACT, TITLES
 from grader.failures import failure
 from grader.files import write
 from grader.notebook import notebook_cells
