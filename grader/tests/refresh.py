@@ -25,7 +25,7 @@ SHARED = [Path(known.__file__).with_name(f"{name}.py") for name in ("rules", "de
 IMPORTS = """\
 import ast
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 """  # of all three together
 
