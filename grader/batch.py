@@ -12,8 +12,9 @@ from itertools import count, islice
 from pathlib import Path
 
 from grader import processes
+from grader.content import fingerprint
 from grader.errors import DISK_ERRORS, GraderError, OutputError
-from grader.gradebook import Gradebook, fingerprint
+from grader.gradebook import Gradebook
 from grader.grading import Grader
 from grader.intake import Item
 from grader.result import Grade, Grading, Status

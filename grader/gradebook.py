@@ -7,7 +7,6 @@ do not have (sqlite.org/wal.html). synchronous=FULL, because without it a power 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -18,13 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from grader.content import digest
 from grader.errors import OutputError, UsageError
 from grader.intake import Item
-from grader.notebook import MAX_BYTES, leads_out
 from grader.result import ClassReport, Grade, Grading, Status
 from grader.settings import Settings
-from grader.submission import EXPLANATION
-from grader.task import SCRIPT, SCRIPT_CHECK, Task
+from grader.task import Task
 from grader.versions import versions
 
 FILE = "gradebook.sqlite"
@@ -57,7 +55,7 @@ class Conditions:
 
     @classmethod
     def of(cls, settings: Settings, task: Task) -> Self:
-        plain = {**asdict(settings), "task": settings.task and str(settings.task), "task_content": _digest(task.path)}
+        plain = {**asdict(settings), "task": settings.task and str(settings.task), "task_content": digest(task.path)}
         plain.pop("jobs")  # changes no verdict
         return cls(json.loads(json.dumps(plain)), versions())
 
@@ -230,43 +228,6 @@ def _counted(standing: dict[tuple[str, int], int], decided: Iterable[sqlite3.Row
     """
     counted = {student: standing[student, attempt] for student, attempt in sorted(standing)}
     return set((counted | {row["student"]: row["number"] for row in decided}).values())
-
-
-# --- what was handed in -------------------------------------------------------------------------------------------
-
-
-def fingerprint(item: Item) -> str:
-    """SHA-256 of what was handed in: of a file's bytes, or, where several files are one answer, of the list that
-    ``sha256sum`` prints of them. Of what is not to be read, of the reason."""
-    if item.problem:
-        return hashlib.sha256(item.problem.encode("utf-8", "replace")).hexdigest()
-    path = item.path
-    files = [path]
-    if os.path.isdir(path):  # noqa: PTH112 (a Path's is_dir raises where a name is too long)
-        files = [*path.glob("*.ipynb"), *(path / name for name in (SCRIPT, SCRIPT_CHECK, EXPLANATION))]
-    elif path.suffix == ".py":
-        files += [path.with_name(SCRIPT_CHECK), path.with_name(EXPLANATION)]
-    there = sorted({file for file in files if file == path or (os.path.lexists(file) and not leads_out(file))})
-    if there == [path]:
-        return _digest(path)
-    listed = "".join(f"{_digest(file)}  {file.name}\n" for file in there)
-    return hashlib.sha256(os.fsencode(listed)).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    """Of what cannot be read: of what is known. Of a file too large to be graded: of its beginning and its size."""
-    try:
-        if not path.is_file():
-            return hashlib.sha256(b"no regular file").hexdigest()
-        with path.open("rb") as stream:
-            found = hashlib.sha256()
-            for _ in range(MAX_BYTES >> 20):
-                found.update(stream.read(1 << 20))
-            if stream.read(1):
-                found.update(f"; {os.fstat(stream.fileno()).st_size} bytes in all".encode())
-            return found.hexdigest()
-    except OSError as error:
-        return hashlib.sha256(f"unreadable: {error.strerror}".encode()).hexdigest()
 
 
 # --- rows ---------------------------------------------------------------------------------------------------------

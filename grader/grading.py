@@ -16,14 +16,18 @@ import numpy as np
 from grader import submission as reading
 from grader.errors import GraderError, SandboxError
 from grader.exercise import checks, probes
-from grader.exercise.diagnosis import CONTRACT, TITLES, diagnose, sentence, takes_root, uses_power
+from grader.exercise.derivation import takes_root, uses_power
+from grader.exercise.diagnosis import diagnose, sentence
 from grader.exercise.plan import Plan
-from grader.notebook import brief, notebook_cells
+from grader.exercise.rules import CONTRACT, TITLES
+from grader.failures import failure
+from grader.files import write
+from grader.notebook import notebook_cells
 from grader.result import Finding, Grade, Measurement, Outcome, Status
 from grader.sandbox.box import Box
-from grader.sandbox.frames import Answer, Ended, Program, Raised
+from grader.sandbox.frames import Ended, Program
 from grader.settings import Settings
-from grader.source import MAX_SOURCE, bound_names, parse
+from grader.source import parse
 from grader.submission import Submission
 from grader.task import Task, set_up, untouched
 
@@ -125,7 +129,7 @@ class Grader:
         plan = probes.verdict_plan(seed, settings.rates, settings.inputs)
         answer = self.box.run(_program(submission.answer, plan))
         blank = replace(blank, output=answer.output, peak_mib=answer.peak_mib and round(answer.peak_mib, 1))
-        failed = self._failure(submission, answer)
+        failed = failure(submission, answer, settings)
         if failed is not None:
             status, diagnosis, feedback = failed
             return replace(blank, status=status, diagnosis=diagnosis, feedback=feedback)
@@ -163,40 +167,22 @@ class Grader:
             curve=self.measure(submission.answer, seed, probes.CURVE_RATES, CURVE_N) if curve else (),
         )
 
-    def _failure(self, submission: Submission, answer: Answer) -> tuple[Status, str, str] | None:
-        """Status, name and sentence of a submission that gave nothing to measure."""
-        limit = f"{self.settings.timeout_s:g} s"
-        if answer.ended is Ended.TIMED_OUT:
-            where = "one of the layer's calls" if answer.replies else "the cell, or the layer's first call,"
-            return Status.TIMED_OUT, "timed out", f"The time limit of {limit} was hit: {where} does not end."
-        if answer.ended is Ended.KILLED:
-            says = f"The process ended before the layer had answered (limits: {limit}, {self.settings.memory_mib} MiB)."
-            return Status.KILLED, "killed", says
-        if answer.raised is not None:
-            return Status.RAISED, "raised", _told(answer.raised, submission, "The cell does not run")
-        training = [reply for reply in answer.replies[1:2] if isinstance(reply, Raised)]
-        if training and training[0].line:  # the very first call of the layer
-            return Status.RAISED, "raised", _told(training[0], submission, "The layer's first call raised")
-        return None
-
     # --- the execution, evidence only ---
 
     def _execute(self, submission: Submission, target: Path | None) -> str:
         cells = notebook_cells(submission.notebook or {"cells": []})
         try:
             notebook, outcome = self.box.run_notebook([(cell.type, cell.source) for cell in cells])
-            written = _written(notebook) if target else ""
+            text = _text(notebook) if target else ""
         except Exception as error:  # evidence that could not be had leaves the verdict as it is
             return f"not_run ({type(error).__name__}: {error})"
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
-            scratch = target.with_name(f".{secrets.token_hex(8)}.part")  # whole or not at all, whatever happens here
-            scratch.write_text(written, encoding="utf-8", errors="replace")
-            scratch.replace(target)
+            write(target, text)
         return outcome
 
 
-def _written(notebook: NotebookNode) -> str:
+def _text(notebook: NotebookNode) -> str:
     """As a file's text. Outputs stay in one piece: a million lines would become a million objects."""
     import nbformat
 
@@ -260,26 +246,6 @@ def _honesty(submission: Submission) -> Finding:
 def _explanation(text: str) -> Finding:
     outcome = Outcome.PASSED if len(text) >= MIN_EXPLANATION else Outcome.FAILED
     return Finding("explanation", "explanation", outcome, f"{len(text)} characters", f"at least {MIN_EXPLANATION}")
-
-
-def _told(raised: Raised, submission: Submission, what: str) -> str:
-    """An exception in the learner's terms: its last line, and where in their cell."""
-    place = submission.place(raised.line)
-    error = brief(f"{raised.type}{': ' if raised.message else ''}{raised.message}")
-    says = f"{what}: {error}{f' ({place})' if place else ''}."
-    missing = raised.message.split("'")[1] if raised.type == "NameError" and raised.message.count("'") >= 2 else ""
-    if missing and any(missing in bound_names(source) for source in _first_that_hold(missing, submission.elsewhere)):
-        says += f" '{missing}' comes from another cell; the answer runs alone, so define or import it in its own cell."
-    return says
-
-
-def _first_that_hold(name: str, sources: Sequence[str]) -> Iterator[str]:
-    """As much code as may be one answer: more costs too much time to be parsed."""
-    left = MAX_SOURCE
-    for source in sources:
-        left -= len(source) if name in source else 0
-        if name in source and left >= 0:
-            yield source
 
 
 def _located(feedback: str, submission: Submission) -> str:

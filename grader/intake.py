@@ -16,25 +16,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from grader.archive import DEPTH, Allowance, BadArchive, listed, unpack
+from grader.archive import DEPTH, Allowance, BadArchive, unpack
 from grader.errors import UsageError
+from grader.gaps import gap, gaps
 from grader.notebook import leads_out, printable
-from grader.owners import (
-    Found,
-    Owner,
-    called,
-    is_platforms,
-    is_script,
-    owners,
-    without_ending,
-    without_zip,
-    wrapping,
-)
+from grader.owners import Owner, is_script, owners
+from grader.paths import Found, called, short, without_ending, without_zip
 from grader.task import SCRIPT
 
 NAME_BYTES = 200  # file systems take 255, and endings come on top
 NESTED = 2  # zips in zips
-SHOWN = 150  # characters of a name in a sentence
 ATTEMPTS = 50  # of one student that are graded: an archive of 300 would keep the class waiting
 
 
@@ -140,32 +131,25 @@ def _all_below(given: Sequence[Path], out: Path) -> Iterator[Found]:
         found = list(_below(Found(given[0], Path()), Found(given[0], Path(whole.name), (whole,)), out))
         yield from found
         if [one.path for one in found] != [given[0]]:  # it is no submission itself, and was unpacked
-            yield from _missing(given[0], found, out)
+            yield from gaps(given[0], found, out)
         return
     wholes = [Path(os.path.abspath(path)) for path in given]
     for path, whole, (parts, name) in zip(given, wholes, called(wholes), strict=True):
         places = (*reversed(whole.parents[: parts - 1]), whole)
         one = Found(path, Path(*whole.parts[-parts:]), places, parts, name)
         found = list(_below(one, one, out))
-        yield from found or [replace(one, problem=_instead(_inside(path)), missing=True)]
+        yield from found or [gap(one)]
 
 
 def _below(within: Found, alone: Found, out: Path) -> Iterator[Found]:
     """What is in a path that was given: ``alone`` as the one submission that it is, ``within`` as what holds them."""
     given = alone.path
     for one in find(given, skip=out):
-        found = replace(_at(within, given, one) if one != given else alone, problem=_problem(one, given))
+        found = replace(within.at(given, one) if one != given else alone, problem=_problem(one, given))
         if one.suffix.lower() == ".zip" and os.path.isfile(one) and not found.problem:
             yield from _unpacked(found if one != given else within, found, out, Allowance.of(one), 1)
         else:
             yield found
-
-
-def _at(within: Found, folder: Path, one: Path) -> Found:
-    """What lies in a folder, as the batch sees it below the folder."""
-    parts = one.relative_to(folder).parts
-    places = tuple(folder.joinpath(*parts[:k]) for k in range(1, len(parts) + 1))
-    return replace(within, path=one, seen=within.seen.joinpath(*parts), places=within.places + places)
 
 
 def _unpacked(within: Found, archive: Found, out: Path, allowance: Allowance, depth: int) -> Iterator[Found]:
@@ -177,7 +161,7 @@ def _unpacked(within: Found, archive: Found, out: Path, allowance: Allowance, de
         return
     files = [one for one in find(unpacked.folder) if one != unpacked.folder or os.path.exists(one / SCRIPT)]
     for one in files:
-        found = _at(within, unpacked.folder, one)
+        found = within.at(unpacked.folder, one)
         if one.suffix.lower() != ".zip":
             yield found if found.seen.parts else replace(archive, path=one, seen=Path(archive.path.stem))
         elif depth < NESTED:
@@ -186,79 +170,17 @@ def _unpacked(within: Found, archive: Found, out: Path, allowance: Allowance, de
             yield replace(found, problem="an archive in an archive in an archive is not unpacked")
     for name, reason in unpacked.problems.items():
         inside = unpacked.folder / (name.replace("..", "_").lstrip("/") or "_")
-        says = printable(f"{_short(name)} in {_short(archive.path.name)}: {reason}")
-        yield replace(_at(within, unpacked.folder, inside), path=archive.path, problem=says)
+        says = printable(f"{short(name)} in {short(archive.path.name)}: {reason}")
+        yield replace(within.at(unpacked.folder, inside), path=archive.path, problem=says)
     if not files and not unpacked.problems:
         yield replace(archive, problem=f"there is no notebook and no {SCRIPT} in the archive")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= SHOWN else f"{name[: SHOWN // 2]}…{name[-SHOWN // 2 :]}"
-
-
-def _missing(given: Path, found: Sequence[Found], out: Path) -> Iterator[Found]:
-    """The places of a class in which there is no submission: folders beside the others', unless notebooks lie there
-    themselves, as in one student's own folder; and files that a platform named after their student."""
-    root = next((one.places[0].parent for one in found if one.places), given)
-    level = wrapping(found)
-    above = found[0].seen.parts[:level] if found else ()
-    here = [one for one in found if len(one.seen.parts) == level + 1 and not os.path.isdir(one.path)]
-    loose = any(not is_platforms(one.seen.name) and one.seen.name == without_zip(one.seen.name) for one in here)
-    served = {one.seen.parts[level] for one in found if len(one.seen.parts) > level}
-    for name, inside in sorted(_there(given, above).items()):
-        place = root.joinpath(*above, name)
-        wanted = is_platforms(name) and not name.lower().endswith(".csv") if inside is None else not loose
-        if not wanted or name in served or name.startswith((".", "__")) or name.lower() == "feedback":
-            continue
-        if "gradebook.sqlite" in (inside or ()) or os.path.realpath(place) == os.path.realpath(out):
-            continue  # reports of ours
-        link = os.path.islink(place) and os.path.isdir(place)
-        says = (
-            f"{printable(name)} is a link to a folder, and not followed"
-            if link
-            else _instead([name] if inside is None else inside)
-        )
-        path = place if os.path.lexists(place) else given
-        yield replace(_at(Found(given, Path()), root, place), path=path, problem=says, missing=True)
-
-
-def _there(given: Path, above: Sequence[str]) -> dict[str, list[str] | None]:
-    """What lies at a level of a folder or an archive: folders with what is in them, and files."""
-    if os.path.isdir(given):
-        top = given.joinpath(*above)
-        return {name: _inside(top / name) if os.path.isdir(top / name) else None for name in _inside(top)}
-    level = len(above)
-    there: dict[str, set[str] | None] = {}
-    for parts in listed(given) if given.suffix.lower() == ".zip" else ():
-        if parts[:level] == list(above) and len(parts) > level and parts[level]:
-            inside = there.setdefault(parts[level], set() if parts[level + 1 :] else None)
-            if inside is not None:
-                inside.update(parts[level + 1 : level + 2])
-    return {name: None if inside is None else _shown(inside) for name, inside in there.items()}
-
-
-def _inside(folder: Path) -> list[str]:
-    try:
-        return _shown(os.listdir(folder))
-    except OSError:
-        return []
-
-
-def _shown(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if name and not name.startswith("."))
-
-
-def _instead(names: Sequence[str]) -> str:
-    others = f" and {len(names) - 3} others" if len(names) > 3 else ""
-    among = f" among: {', '.join(printable(_short(name)) for name in names[:3])}{others}" if names else ""
-    return f"there is no notebook and no {SCRIPT}{among or ': the folder is empty'}"
 
 
 def _problem(one: Path, given: Path) -> str:
     """Why it is not read. What the teacher named may be a link to anywhere, and what was found may not: it would lead
     to another's work or to what only the teacher may read, and whether anything is there is not said either."""
     if _depth(one, given) >= DEPTH and os.path.isdir(one):
-        return f"{printable(_short(str(one.relative_to(given))))}: what lies {DEPTH} folders deep or more is not read"
+        return f"{printable(short(str(one.relative_to(given))))}: what lies {DEPTH} folders deep or more is not read"
     for path in _forms(one):
         if path != given and leads_out(path):
             return f"{printable(path.name)} is a link that leads out of the folder that was handed in"

@@ -10,8 +10,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from grader.batch import into_gradebook
+from grader.content import fingerprint
 from grader.errors import DISK_ERRORS, GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, OutputError, UsageError
-from grader.gradebook import FILE, Conditions, Gradebook, Stored, fingerprint, plain_defaults
+from grader.files import replacing
+from grader.gradebook import FILE, Conditions, Gradebook, Stored, plain_defaults
 from grader.grading import Grader
 from grader.intake import Item, collect
 from grader.report import exports, terminal
@@ -135,9 +137,9 @@ def _finish(items: Sequence[Item], book: Gradebook, given: argparse.Namespace) -
         return filter(None, map(book.last, items))
 
     try:
-        with exports.replacing(given.out / "results.csv") as scratch, exports.text(scratch) as stream:
+        with replacing(given.out / "results.csv") as scratch, exports.text(scratch) as stream:
             exports.write_csv((grading.row() for grading in standing()), stream)
-        with exports.replacing(given.out / "results.json") as scratch, exports.text(scratch) as stream:
+        with replacing(given.out / "results.json") as scratch, exports.text(scratch) as stream:
             exports.write_json((grading.to_dict() for grading in standing()), stream)
     except OSError as error:
         raise OutputError.of(error) from error

@@ -12,8 +12,6 @@ assignment?" (``leeann_LATE_1234_5678_dropout-1.ipynb``: student, submission, fi
 philosophy and the approach" (``submitted/STUDENT/ASSIGNMENT``).
 """
 
-# ruff: noqa: PTH112 (a Path's is_dir raises where a name is too long)
-
 from __future__ import annotations
 
 import hashlib
@@ -27,6 +25,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.notebook import printable
+from grader.paths import Found, in_common, without_ending, without_zip, wrapping
 
 # A name may look like what Moodle puts behind it, so the last one is Moodle's. Where that is of the file's own name, it
 # is nobody else's name all the same: its student's stands before it.
@@ -34,25 +33,6 @@ MOODLE = re.compile(r"(?P<student>.+)_(?P<id>\d+)_assignsubmission_(?P<file>.*)"
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+?(?:-(?P<attempt>\d{1,9}))?\.\w+)")
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
 LISTED_BYTES = 64 << 20  # of Gradescope's list that are read: 100,000 learners
-
-
-@dataclass(frozen=True)
-class Found:
-    """A submission of a batch.
-
-    ``seen`` is its path as the batch sees it: below what was given, through archives, which keep their ending. Where
-    several paths were given, its first ``above`` parts are what this one is called beside the others, and ``called``
-    is that without endings. ``places`` says where each part of it lies. ``problem``: why it is not read. ``missing``:
-    it is a place where a submission was expected, and none is.
-    """
-
-    path: Path
-    seen: Path
-    places: tuple[Path, ...] = ()
-    above: int = 0
-    called: str = ""
-    problem: str = ""
-    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +50,7 @@ def owners(found: Sequence[Found], student_from: str | None) -> list[Owner]:
     pattern = _pattern(student_from)
     told = _by_pattern(found, pattern) if pattern else [None] * len(found)
     claims = [_claim(one) for one in found]
-    shared = _shared([one.seen.parts[:-1] for one in found if not one.missing])
+    shared = in_common([one.seen.parts[:-1] for one in found if not one.missing])
     if any(claim and claim[0] <= shared for claim in claims):
         believed = [claim is not None and claim[0] <= shared for claim in claims]
     else:
@@ -90,34 +70,6 @@ def is_script(name: str, script: str) -> bool:
 def is_platforms(name: str) -> bool:
     """May a platform have named this file, so that it is somebody's whatever it is?"""
     return CANVAS.fullmatch(name) is not None or MOODLE.fullmatch(name) is not None
-
-
-def wrapping(found: Sequence[Found]) -> int:
-    """How many folders lie around the class: those that all submissions are in, if each is in one of its own below."""
-    folders = [_folders(one) for one in found if not one.missing]
-    shared = _shared(folders)
-    around = folders[0][:shared] if folders else ()
-    wrapped = all(len(own) > shared for own in folders) and all(part == without_zip(part) for part in around)
-    return shared if wrapped else 0
-
-
-def _folders(one: Found) -> tuple[str, ...]:
-    whole = os.path.isdir(one.path) or one.seen.name != without_zip(one.seen.name)
-    return one.seen.parts if whole else one.seen.parts[:-1]
-
-
-def _shared(folders: Sequence[tuple[str, ...]]) -> int:
-    """How many levels all have in common, as deep as the shallowest."""
-    levels = enumerate(zip(*folders, strict=False))
-    return next((depth for depth, level in levels if len(set(level)) > 1), min(map(len, folders), default=0))
-
-
-def without_zip(part: str) -> str:
-    return part[:-4] if part.lower().endswith(".zip") else part
-
-
-def without_ending(name: str) -> str:
-    return re.sub(r"(\.py)?(\.ipynb)?$", "", name, flags=re.IGNORECASE)
 
 
 # --- by a pattern ---
@@ -280,31 +232,3 @@ def _mark(owner: Owner) -> str:
 
 def _digest(name: str) -> str:
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
-
-
-def called(paths: Sequence[Path]) -> list[tuple[int, str]]:
-    """Of several paths, for each: how many of its last parts tell it from the others, and its name.
-
-    A file is called by its stem, and where stems coincide by the folders above it, as far as needed; a folder by its
-    own name, and then with those above.
-    """
-    stems = Counter(path.parent / _stem(path) for path in set(paths))
-    above = dict.fromkeys(paths, 0)
-    while True:
-        names = {path: _called(path, k, alone=stems[path.parent / _stem(path)] == 1) for path, k in above.items()}
-        shared = Counter(names.values())
-        more = [path for path, name in names.items() if shared[name] > 1 and above[path] < len(path.parts) - 2]
-        if not more:
-            return [(above[path] + 1, names[path]) for path in paths]
-        above |= {path: above[path] + 1 for path in more}
-
-
-def _called(path: Path, above: int, *, alone: bool) -> str:
-    own = _stem(path) if alone else path.name
-    if path.suffix.lower() in (".ipynb", ".py") and above:
-        return "/".join(path.parts[-1 - above : -1])
-    return "/".join([*path.parts[-1 - above : -1], own])
-
-
-def _stem(path: Path) -> str:
-    return without_ending(without_zip(path.name))

@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 
 VERSION = "0.1.0"  # pyproject.toml reads it here
-JUDGES = ("exercise", "sandbox", "grading.py", "notebook.py", "settings.py", "source.py", "submission.py", "task.py")
+JUDGES = (
+    *("exercise", "sandbox", "failures.py", "grading.py", "notebook.py"),
+    *("settings.py", "source.py", "submission.py", "task.py"),
+)
 
 
 @cache

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import theory
-from grader.exercise.diagnosis import CONTRACT, RULE_OF, TITLES, Seen
 from grader.exercise.evidence import (
     IDENTITIES,
     SCALE_SPREAD,
@@ -31,6 +30,7 @@ from grader.exercise.evidence import (
 from grader.exercise.masks import Z_LIMIT, check_fractions, check_independence
 from grader.exercise.plan import CLASS, Plan
 from grader.exercise.probes import SMALL_N
+from grader.exercise.rules import CONTRACT, RULE_OF, TITLES, Seen
 from grader.result import Finding, Measurement, Outcome
 
 TRAINING = (  # groups of calls: the published rates come first

@@ -1,136 +1,17 @@
 """From what was seen to which known mistake it is, and the sentence that the learner reads.
 
-The part between the two marks stands word for word in the notebook's check cell as well (``grader.tests.refresh``
-copies it, a test holds the two together), so that the lesson and the grader say the same about the same mistake. It
-is therefore plain Python that imports nothing but the standard library.
+The part between the two marks is shared: see ``rules``.
 """
 
 from __future__ import annotations
 
-# --- shared with the notebook's check cell: begin
-import ast
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-# The rules of the contract (cell 9), in few words.
-TITLES = {
-    "R1": "construction",
-    "R2": "modes",
-    "R3": "arrays",
-    "R4": "evaluation is the identity",
-    "R5": "p = 0 is the identity",
-    "R6": "dropping",
-    "R7": "scale",
-    "R8": "variance",
-    "R9": "derivation",
-    "R10": "honesty",
-}
-CONTRACT = {
-    "R1": "0 ≤ p < 1 is taken, anything else raises ValueError",
-    "R2": "training is True at first; train() and eval() switch it and return the layer",
-    "R3": "an ndarray of x's shape and dtype; x unchanged",
-    "R4": "exactly x",
-    "R5": "exactly x",
-    "R6": "every element zero with probability p, independently",
-    "R7": "one s for all kept elements, from p alone, with s²·(1-p) = 1",
-    "R8": "Var[y] = Var[x] for zero-mean x",
-    "R9": "a root or a power in the code",
-    "R10": "the check cell as it went out",
-}
-
-# What can be seen to be wrong, and the rule of the contract that it breaks.
-RULE_OF = {
-    "interface": "R2",
-    "bad p": "R1",
-    "raises": "R3",
-    "type": "R3",
-    "shape": "R3",
-    "dtype": "R3",
-    "x changed": "R3",
-    "modes exchanged": "R4",
-    "evaluation": "R4",
-    "p = 0": "R5",
-    "not finite": "R7",
-    "one coin": "R6",
-    "no zeros": "R6",
-    "fraction": "R6",
-    "regular": "R6",
-    "irregular": "R6",
-    "fraction varies": "R6",
-    "same": "R6",
-    "repeat": "R6",
-    "structure": "R6",
-    "position": "R6",
-    "follows x": "R6",
-    "scale inside": "R7",
-    "scale by call": "R7",
-    "scale by fraction": "R7",
-    "scale": "R7",
-    "variance": "R8",
-    "no root": "R9",
-}
+from grader.exercise.rules import Seen
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the layer was seen to do in training: at each rate p the fraction kept and the ratio y/x of the kept
-    elements (NaN if they have no common one), and the faults by name, each with its measurement."""
-
-    rates: tuple[float, ...]
-    kept: tuple[float, ...]
-    scale: tuple[float, ...]
-    published: tuple[float, ...]
-    faults: dict[str, str] = field(default_factory=dict)
-    takes_root: bool = False
-
-
-ROOTS = {"sqrt", "rsqrt", "isqrt", "hypot", "norm"}
-POWERS = {"power", "pow", "float_power", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "logaddexp"}
-
-
-def names_in(tree: ast.AST) -> Iterator[str]:
-    """Every name, attribute and imported name of a syntax tree."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.alias):
-            yield node.name.rpartition(".")[2]
-
-
-def uses_power(tree: ast.AST) -> bool:
-    """R9: is there a root or a power, or the number 0.5 other than as a default value?"""
-    values: list[ast.AST | None] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.arguments):
-            values += [*node.defaults, *node.kw_defaults]
-        elif isinstance(node, ast.ClassDef):  # a dataclass field's default
-            values += [each.value for each in node.body if isinstance(each, ast.AnnAssign)]
-    defaults = {id(part) for value in values if value is not None for part in ast.walk(value)}
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Pow):
-            return True
-        if isinstance(node, ast.Constant) and node.value == 0.5 and id(node) not in defaults:
-            return True
-    return any(name in ROOTS or name in POWERS for name in names_in(tree))
-
-
-def takes_root(tree: ast.AST) -> bool:
-    """Narrower: a root by name, or a power whose exponent is not a whole number."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            try:
-                if float(ast.literal_eval(node.right)) % 1:
-                    return True
-            except OverflowError:  # a whole number, and a very large one
-                continue
-            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                return True
-    return any(name in ROOTS for name in names_in(tree))
-
-
+# --- shared with the notebook's check cell: begin
 def contract(p: float) -> float:
     """The scale that the contract asks for."""
     return 1.0 / math.sqrt(1.0 - p)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from grader import processes
-from grader.report.exports import replacing
+from grader.files import replacing
 from grader.result import Grade, Grading
 
 WAITING = 8  # figures that are not drawn yet: beyond, grading waits, or they would all be drawn at the end, by one core

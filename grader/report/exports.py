@@ -6,9 +6,7 @@ import csv
 import io
 import json
 import math
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -51,17 +49,6 @@ def write_csv(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
         worst = row["worst_variance_error"]
         plain = {**row, "worst_variance_error": f"{worst:.6f}" if math.isfinite(worst) else ""}
         writer.writerow({name: plain_text(plain.get(name)) for name in COLUMNS})
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write to, which takes the place of the old one when it is complete."""
-    scratch = path.with_name(f".{secrets.token_hex(4)}.part")  # another grader may write the same file
-    try:
-        yield scratch
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def bears(path: Path, stamp: str) -> bool:

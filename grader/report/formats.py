@@ -19,6 +19,7 @@ from typing import Any, TextIO
 from xml.etree import ElementTree
 
 from grader.errors import OutputError, UsageError
+from grader.files import replacing
 from grader.report import exports
 from grader.report.feedback import for_student
 from grader.report.marks import Mark, Marks, Roster, known_columns, marks
@@ -246,5 +247,5 @@ def _stream(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    with exports.replacing(path) as scratch, exports.text(scratch) as stream:
+    with replacing(path) as scratch, exports.text(scratch) as stream:
         yield stream

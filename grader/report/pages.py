@@ -1,7 +1,6 @@
 """The class report, a page for each submission, and the feedback that students get: HTML files that need no network.
 
-Everything a submission brought is text: Jinja2 escapes it, and a Content-Security-Policy runs nothing but our own
-script, allowed by its hash. Feedback holds one student's own page without seeds, commands and other students.
+Feedback holds one student's own page without seeds, commands and other students.
 """
 
 from __future__ import annotations
@@ -14,24 +13,21 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from grader.errors import OutputError
+from grader.files import write
 from grader.report import classmap
 from grader.report.entries import Entry, by_diagnosis, in_order, shown
-from grader.report.exports import RULES, bears, replacing
+from grader.report.exports import RULES, bears
 from grader.report.feedback import for_student, is_terse
 from grader.report.figures import description
 from grader.report.hints import HINTS
+from grader.report.markup import asset, ours, render
 from grader.result import ClassReport, Grade, Grading, Outcome, count_line
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TEMPLATES = Path(__file__).with_name("templates")
 OUTPUT_CHARACTERS = 4000  # of what a submission printed: its end
 SOURCE_LINES = 2000  # of an answer, its beginning; the lesson's has 33
 NAME_BYTES = 150
@@ -63,10 +59,12 @@ def _write_report(
         own = due.get(grading.number)
         if own is None:
             continue
-        _write(_page_of(folder, grading), submission_page(grading, own, folder, planted, defaults))
+        write(_page_of(folder, grading), submission_page(grading, own, folder, planted, defaults))
         if grading.counted:
-            _write(_feedback_of(folder, grading), feedback_page(grading, own, folder, planted))
-    return _write(folder / "index.html", class_page(entries))
+            write(_feedback_of(folder, grading), feedback_page(grading, own, folder, planted))
+    index = folder / "index.html"
+    write(index, class_page(entries))
+    return index
 
 
 def _due(entries: Sequence[Entry], folder: Path, *, anew: bool) -> dict[int, list[Entry]]:
@@ -102,9 +100,9 @@ def class_page(entries: Sequence[Entry]) -> str:
     counted = [entry for entry in entries if entry.counted]
     levels = Counter(entry.isolation for entry in counted)
     times = sorted(entry.at for entry in counted)
-    return _render(
+    return render(
         "class.html",
-        script=_asset("table.js"),
+        script=asset("table.js"),
         versions=_listed(part for entry in counted for part in entry.versions),
         settings=_listed(part for entry in counted for part in entry.settings),
         isolation=_listed(f"{level}: {count}" for level, count in levels.items()),
@@ -119,10 +117,10 @@ def class_page(entries: Sequence[Entry]) -> str:
 def class_fragment(report: ClassReport) -> str:
     """For a notebook: the count line, the map as an image, and who made which mistake."""
     values = _class([Entry.of(grading) for grading in report.counted])
-    style = _asset("drawing.css") + "svg { background: #fff; }"
-    drawing = _render("map.svg", alone=_ours(style), **values)
+    style = asset("drawing.css") + "svg { background: #fff; }"
+    drawing = render("map.svg", alone=ours(style), **values)
     image = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
-    return _render("fragment.html", map_text=values["map"]["text"], map_image=image, **values)
+    return render("fragment.html", map_text=values["map"]["text"], map_image=image, **values)
 
 
 def submission_page(
@@ -130,7 +128,7 @@ def submission_page(
 ) -> str:
     """``own``: everything that this student has handed in."""
     drawn = _figure(folder, grading)
-    return _render(
+    return render(
         "submission.html",
         title=f"{grading.student}, attempt {grading.attempt}",
         figure=f"../figures/{quote(drawn.name)}" if drawn else "",
@@ -145,7 +143,7 @@ def feedback_page(grading: Grading, own: Sequence[Entry], folder: Path, planted:
     """One file that can be sent to its student: nothing secret, nobody else, the figure in it."""
     drawn = None if is_terse(grading) else _figure(folder, grading)  # its dots are what was measured
     image = base64.b64encode(drawn.read_bytes()).decode() if drawn else ""
-    return _render(
+    return render(
         "submission.html",
         title=grading.student,
         feedback=True,
@@ -268,46 +266,3 @@ def _page_of(folder: Path, what: Grading | Entry) -> Path:
 
 def _feedback_of(folder: Path, what: Grading | Entry) -> Path:
     return folder / "feedback" / f"{file_name(what.student)}.html"
-
-
-def _write(path: Path, text: str) -> Path:
-    with replacing(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", errors="replace")
-    return path
-
-
-@cache
-def _asset(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-
-
-def _render(template: str, **values: Any) -> str:
-    style, script = _asset("drawing.css") + _asset("style.css"), str(values.pop("script", ""))
-    policy = (
-        f"default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file: data:; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script) if script else 'none'}'"
-    )
-    values = {"feedback": False, "replay": "", "figure": "", "stamp": "", "alone": "", **values}
-    return (
-        _environment()
-        .get_template(template)
-        .render({**values, "policy": policy, "style": _ours(style), "script": _ours(script)})
-    )
-
-
-def _ours(text: str) -> Any:
-    """A file of our own, to be written word for word."""
-    from markupsafe import Markup
-
-    return Markup(text)
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,6 +1,6 @@
 """Brings what is derived up to date: ``python -m grader.tests.refresh`` (tests fail until it has been run).
 
-- into the notebook's check cell: the shared part of ``exercise/diagnosis.py``;
+- into the notebook's check cell: the shared parts of ``exercise/rules.py``, ``derivation.py`` and ``diagnosis.py``;
 - from the notebook: ``assets/task_prompt.md`` and ``notebooks/submissions/``.
 """
 
@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from grader.exercise import diagnosis, known
+from grader.exercise import known
 from grader.notebook import CLASS
 from grader.task import NOTEBOOK, SCRIPT, SCRIPT_CHECK
 
@@ -21,6 +21,13 @@ TASK = ROOT / "notebooks" / NOTEBOOK
 SUBMISSIONS = ROOT / "notebooks" / "submissions"
 PROMPT = ROOT / "assets" / "task_prompt.md"
 BEGIN, END = (f"# --- shared with the notebook's check cell: {mark}\n" for mark in ("begin", "end"))
+SHARED = [Path(known.__file__).with_name(f"{name}.py") for name in ("rules", "derivation", "diagnosis")]
+IMPORTS = """\
+import ast
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+"""  # of all three together
 
 # The samples: a name, the changes to the implementation cell, the diagnosis they deserve.
 SAMPLES: dict[str, tuple[str, str]] = {
@@ -46,8 +53,9 @@ SAMPLES: dict[str, tuple[str, str]] = {
 
 
 def shared_part() -> str:
-    source = Path(diagnosis.__file__).read_text(encoding="utf-8")
-    return source.partition(BEGIN)[2].partition(END)[0]
+    sources = [path.read_text(encoding="utf-8") for path in SHARED]
+    parts = [source.partition(BEGIN)[2].partition(END)[0].strip("\n") for source in sources]
+    return "\n\n\n".join([f"{IMPORTS}\n{parts[0]}", *parts[1:], ""])
 
 
 def with_shared_part(check: str) -> str:

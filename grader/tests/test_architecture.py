@@ -13,6 +13,7 @@ import pytest
 
 import grader
 from grader.tests.refresh import ROOT
+from grader.versions import JUDGES
 
 PACKAGE = Path(grader.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "tests" not in path.parts)
@@ -22,6 +23,7 @@ MAY_IMPORT = {
     "errors": set(),
     "result": {"report"},  # a Grade shows itself in JupyterLab, lazily
     "settings": set(),
+    "files": set(),
     "exercise": {"exercise", "result", "errors", "settings"},
     "sandbox": {"sandbox", "errors"},
     "source": set(),
@@ -29,18 +31,22 @@ MAY_IMPORT = {
     "task": {"errors", "notebook", "source"},
     "submission": {"errors", "result", "notebook", "source", "task"},
     "prompt": {"task"},
-    "intake": {"errors", "task", "archive", "notebook", "owners"},
     "archive": {"errors", "notebook"},
-    "owners": {"errors", "notebook"},
-    "grading": {"errors", "result", "settings", "exercise", "sandbox", "submission", "batch"}
+    "paths": set(),
+    "owners": {"errors", "notebook", "paths"},
+    "gaps": {"archive", "notebook", "owners", "paths", "task"},
+    "intake": {"errors", "task", "archive", "notebook", "paths", "owners", "gaps"},
+    "failures": {"result", "settings", "sandbox", "submission", "notebook", "source"},
+    "grading": {"errors", "files", "result", "settings", "exercise", "sandbox", "submission", "failures", "batch"}
     | {"notebook", "source", "task"},
     "versions": set(),
-    "gradebook": {"errors", "result", "settings", "intake", "notebook", "submission", "task", "versions"},
-    "batch": {"processes", "errors", "result", "settings", "grading", "intake", "gradebook"},
+    "content": {"intake", "notebook", "submission", "task"},
+    "gradebook": {"errors", "result", "settings", "content", "intake", "task", "versions"},
+    "batch": {"processes", "errors", "result", "settings", "grading", "content", "intake", "gradebook"},
     "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
     "processes": set(),
     "streams": set(),
-    "report": {"report", "result", "errors", "exercise", "processes"},
+    "report": {"report", "result", "errors", "files", "exercise", "processes"},
     "bench": {
         "gradebook",
         "intake",
@@ -56,7 +62,8 @@ MAY_IMPORT = {
         "report",
         "result",
     },
-    "marking": {"errors", "result", "settings", "intake", "grading", "sandbox", "batch", "gradebook", "report"},
+    "marking": {"errors", "files", "result", "settings", "content", "intake", "grading", "sandbox", "batch"}
+    | {"gradebook", "report"},
     "cli": {
         "errors",
         "streams",
@@ -101,6 +108,12 @@ def room(path: Path) -> str:
 def test_imports_run_one_way(path: Path) -> None:
     ours = {name.split(".")[1] for name in imports(path) if name.startswith("grader.")}
     assert ours <= MAY_IMPORT[room(path)]
+
+
+def test_a_graders_version_covers_all_that_judges() -> None:
+    """A module that is missing there would leave verdicts in a gradebook that it no longer gives."""
+    rooms = {name.removesuffix(".py") for name in JUDGES}
+    assert rooms == {"grading"} | MAY_IMPORT["grading"] - {"batch", "errors", "files", "result"}
 
 
 def test_report_knows_of_the_exercise_its_theory_only() -> None:

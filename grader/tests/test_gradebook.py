@@ -19,9 +19,10 @@ import pytest
 import grader
 from grader import Grade, Settings
 from grader.cli import main
+from grader.content import fingerprint
 from grader.errors import UsageError
 from grader.exercise import known
-from grader.gradebook import FILE, Conditions, Gradebook, fingerprint
+from grader.gradebook import FILE, Conditions, Gradebook
 from grader.intake import Item
 from grader.report import terminal
 from grader.result import Finding, Grading, Measurement, Outcome, Status

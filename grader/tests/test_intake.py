@@ -19,7 +19,7 @@ from grader.cli import main
 from grader.errors import GRADER_FAILED, OutputError, UsageError
 from grader.gradebook import load
 from grader.intake import Item, _named, collect, find
-from grader.owners import Found
+from grader.paths import Found
 from grader.tests.conftest import write
 from grader.tests.refresh import TASK
 

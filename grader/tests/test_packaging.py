@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.report.pages import TEMPLATES
+from grader.report.markup import TEMPLATES
 from grader.tests.refresh import ROOT
 
 pytestmark = pytest.mark.slow
