@@ -34,7 +34,7 @@ from grader.task import Task, set_up, untouched
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-CURVE_N = 100_000  # numbers at each rate of the figure: a standard error of 0.4 % at p = 0.3
+CURVE_N = 50_000  # numbers at each rate of the figure: a standard error of 0.5 % at p = 0.3
 ONE_PROCESS_N = 4_000_000  # 32 MB each way
 MIN_EXPLANATION = 60  # characters: one sentence
 

@@ -126,9 +126,10 @@ def _read_notebook_file(path: Path, task: Task) -> Submission:
         return Submission(path, notebook=raw, problem=problem)
     others = [cell for cell in cells if cell.type == "code" and cell not in chosen]
     strays = [cell for cell in others if cell.defines_class()]
-    note = ""
-    if strays and untouched(answer, task):
-        note = f"Cell {strays[-1].index + 1} also defines {CLASS}, but the tagged cell {chosen[0].index + 1} is graded."
+    note, defined = "", any(cell.defines_class() for cell in chosen)
+    if strays and (not defined or untouched(answer, task)):
+        stray = f"Cell {strays[-1].index + 1} {'also ' if defined else ''}defines {CLASS}"
+        note = f"{stray}, but the tagged cell {chosen[0].index + 1} is graded."
     return Submission(
         path,
         answer=answer,

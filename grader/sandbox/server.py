@@ -67,9 +67,9 @@ class ForkServer:
         Path(folder).chmod(0o711)  # children know the names of their own folders
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         scripts = IN_THE_BOX if level == FULL else HERE
-        readable = ["/"] if level == FULL else [str(path) for path in readable_paths()]
-        listed = [str(path) for path in listed_folders()]
-        config = {"level": level, "kind": kind, "control": theirs.fileno(), "readable": readable, "listed": listed}
+        readable, listed = ([Path("/")], []) if level == FULL else ([*readable_paths()], listed_folders())
+        config = {"level": level, "kind": kind, "control": theirs.fileno()}
+        config |= {"readable": [*map(str, readable)], "listed": [*map(str, listed)]}
         kept = [str(root) for root in roots() if root.is_relative_to(TEMPORARY)]
         config |= {"path": package_folders(), "folder": folder, "kept": kept}
         command = [sys.executable, "-I", "-B", str(scripts / "zygote.py"), json.dumps(config)]

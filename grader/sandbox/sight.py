@@ -32,20 +32,22 @@ def roots() -> list[Path]:
     """
     prefixes = {*PREFIXES, sys.prefix, sys.base_prefix}
     wanted = {*SYSTEM, *package_folders(), *(f"{prefix}/{name}" for prefix in prefixes for name in ENVIRONMENT)}
-    paths = sorted(Path(path) for path in wanted if Path(path).exists())
-    return [path for path in paths if not any(other in path.parents for other in paths)]
+    paths = {Path(path) for path in wanted if Path(path).exists()}
+    return sorted(path for path in paths if paths.isdisjoint(path.parents))
 
 
 def readable_paths() -> Iterator[Path]:
     """The roots at level ``process``, without this package itself: Landlock allows, and cannot take back."""
+    hidden = hidden_folders()
     for path in (*roots(), *(Path(folder) for folder in ("/bin", "/lib", "/lib64", "/sbin") if Path(folder).exists())):
-        yield from _without(path, hidden_folders())
+        yield from _without(path, hidden)
 
 
 def listed_folders() -> list[Path]:
     """Where this package lies among the readable: what else lies there is found by its names, as metadata is."""
+    readable = {root.resolve() for root in roots()}
     around = [folder.parent for folder in hidden_folders()]
-    return [folder for folder in around if any(folder.is_relative_to(root.resolve()) for root in roots())]
+    return [folder for folder in around if not readable.isdisjoint((folder, *folder.parents))]
 
 
 def closed_to_nobody() -> Path | None:
@@ -89,12 +91,14 @@ def bubblewrap(folder: str) -> list[str]:
     for path in (Path(WORK), Path(SOCKETS), Path(TEMPORARY), Path(SHARED_MEMORY)):
         arguments += _folders(path, made)
     arguments += ["--perms", "1777", "--tmpfs", WORK]  # the server's own; each child has another in its place
+    package = hidden_folders()
     for root in roots():
         for path in _open_to_nobody(root):
             arguments += [*_folders(path.parent, made), "--ro-bind", str(path), str(path)]
-        for hidden in hidden_folders():
-            if hidden.is_relative_to(root.resolve()):
-                masked = root / hidden.relative_to(root.resolve())
+        real = root.resolve()
+        for hidden in package:
+            if hidden.is_relative_to(real):
+                masked = root / hidden.relative_to(real)
                 arguments += ["--perms", "0755", "--tmpfs", str(masked)]
                 arguments += ["--ro-bind", str(HERE / "absent.py"), str(masked / "__init__.py")]
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):

@@ -93,6 +93,13 @@ def test_a_class_in_another_cell_is_mentioned(tmp_path: Path, notebook: Notebook
     assert note.startswith(f"Cell {len(notebook['cells'])} also defines")
 
 
+def test_an_answer_moved_out_of_its_cell_is_mentioned(tmp_path: Path, notebook: Notebook, task: Task) -> None:
+    tagged(notebook, "implementation")["source"] = "# moved to the end\n"
+    notebook["cells"].append({"cell_type": "code", "source": known.REFERENCE, "metadata": {}, "outputs": []})
+    note = read(write(tmp_path / "moved.ipynb", notebook), task).note
+    assert note.startswith(f"Cell {len(notebook['cells'])} defines")
+
+
 @pytest.mark.parametrize(
     ("source", "clean"),
     [
