@@ -35,5 +35,5 @@ def at_most(work: str, ours: object, compared: str, ratio: float, most: float, l
     return Row(work, str(ours), compared, f"{ratio:.2f} ×", f"≤ {most:g} ×", ratio <= most, limit)
 
 
-def at_least(work: str, ours: object, compared: str, ratio: float, least: float) -> Row:
-    return Row(work, str(ours), compared, f"{ratio:.2f} ×", f"≥ {least:g} ×", ratio >= least)
+def at_least(work: str, ours: object, compared: str, ratio: float, least: float, limit: str = "") -> Row:
+    return Row(work, str(ours), compared, f"{ratio:.2f} ×", f"≥ {least:g} ×", ratio >= least, limit)

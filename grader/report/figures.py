@@ -56,10 +56,12 @@ def variance_figure(grade: Grade, tolerance: float = 0.1) -> Figure:
     axes.set(xlim=(0, 1.17), ylim=limits, xticks=(0, 0.2, 0.4, 0.6, 0.8))
     axes.set_xlabel("p, probability of dropping", fontsize=10)
     axes.set_ylabel("Var[y] / Var[x] in training", fontsize=10)
+    axes.xaxis.set_label_coords(0.5, -0.085)  # given, as the margins are and the title's y
+    axes.yaxis.set_label_coords(-0.076, 0.5)
     axes.tick_params(labelsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(verdict_line(grade), x=0.01, ha="left", fontsize=12, parse_math=False)  # $ may be in a name
-    axes.set_title(grade.diagnosis, loc="left", fontsize=10, color="#404040")
+    axes.set_title(grade.diagnosis, loc="left", y=1.0, fontsize=10, color="#404040")
     return figure
 
 
