@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from grader import processes
 from grader.batch import into_gradebook
 from grader.content import fingerprint
 from grader.errors import DISK_ERRORS, GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, OutputError, UsageError
@@ -26,6 +27,7 @@ from grader.settings import Settings
 
 def mark(given: argparse.Namespace, settings: Settings, first: ForkServer | None) -> int:
     """Returns the exit code. ``first``: a server of probes that is underway."""
+    processes.ours_alone()
     items = collect(given.paths, given.out, given.student_from)
     make_folder(given.out / "figures" if given.figures else given.out)
     box = Box(settings.isolation, settings.timeout_s, settings.memory_mib, first)

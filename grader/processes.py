@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,6 +15,12 @@ from multiprocessing import connection
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+
+
+def ours_alone() -> None:
+    """In a process that runs nothing but ours: jsonschema, which nbformat loads, does without the grammar of addresses
+    that it would build for a second, and that no notebook needs."""
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # to import it is an ImportError, which it expects
 
 
 def start(jobs: int, begin: Callable[..., None], *given: Any) -> ProcessPoolExecutor:
@@ -51,6 +58,7 @@ def _deaf() -> Iterator[None]:
 
 def follow_parent(at_end: Callable[[], None] = lambda: None) -> None:
     """In a pool's process: ignore Ctrl-C, and end when the parent was killed, which says nothing to its pool."""
+    ours_alone()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, args=(at_end,), daemon=True).start()

@@ -63,7 +63,7 @@ MAY_IMPORT = {
         "result",
     },
     "marking": {"errors", "files", "result", "settings", "content", "intake", "grading", "sandbox", "batch"}
-    | {"gradebook", "report"},
+    | {"gradebook", "processes", "report"},
     "cli": {
         "errors",
         "streams",
@@ -133,6 +133,16 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     code = "import grader, sys; print([m for m in ('nbformat', 'nbclient', 'matplotlib', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_process_of_ours_reads_notebooks_without_a_grammar_of_addresses() -> None:
+    code = (
+        "import sys; from grader import processes; processes.ours_alone(); import nbformat; from nbformat import v4; "
+        "nbformat.validate(v4.new_notebook(cells=[v4.new_code_cell('1')])); print('jsonschema' in sys.modules, "
+        "'lark' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "True False"
 
 
 def test_the_public_names_are_these() -> None:
