@@ -33,7 +33,7 @@ def a_class(sizes: Sizes) -> list[Row]:
         runs = ("one core", "two cores", "bare", "verdicts", "verdicts without figures")
         used: dict[str, list[Used]] = {name: [] for name in runs}
         cells_s = []
-        for _ in range(sizes.commands):
+        for _ in range((sizes.commands + 1) // 2):
             with on_cores(1):
                 with Runner("cells") as forked:
                     cells_s.append(sum(forked(sources)["cpu_s"] for sources in cells))
@@ -88,7 +88,7 @@ def two_cores(sizes: Sizes) -> list[Row]:
             with on_cores(cores):
                 return timing.grader("grade", folder, "--jobs", str(cores), *VERDICT_ONLY, "--out", out()).wall_s
 
-        one, two = in_turns(sizes.commands, lambda: graded(1), lambda: graded(2))
+        one, two = in_turns((sizes.commands + 1) // 2, lambda: graded(1), lambda: graded(2))
     limit = (
         "One process writes the gradebook all the while, and results and pages in the end; before that, each of four "
         "imports numpy, and one of them matplotlib."

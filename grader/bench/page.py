@@ -11,9 +11,9 @@ HEAD = """# How fast
 
 Made by `python -m grader bench` in one run; every number is compared with another of the same run, the two measured
 in turns or side by side, because machines differ and are shared. Times are medians with quartiles in brackets.
-*Overhead* is wall time minus that of the same cells in a fork of a warm process without any walls. *Bare nbclient* is
-nbclient with a fresh kernel for each notebook and nothing around it. Memory is the first process's resident memory at
-its highest.
+*Overhead* is wall time minus that of the same cells in a fork of a warm process without any walls, the two in the same
+round. *Bare nbclient* is nbclient with a fresh kernel for each notebook and nothing around it. Memory is the first
+process's resident memory at its highest.
 """
 LIMITS = "## What stands in the way"
 PROFILE = "## Where the time goes"

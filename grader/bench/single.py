@@ -97,7 +97,7 @@ def _notebook(work: str, cells: list[str], sizes: Sizes, most: float) -> list[Ro
             all_ours, all_bare, all_cells = in_turns(
                 sizes.notebooks, ours, lambda: bare(str(path))["wall_s"], lambda: forked(cells)["wall_s"]
             )
-    overhead, bare_overhead = all_ours.median - all_cells.median, all_bare.median - all_cells.median
+    overhead, bare_overhead = all_ours.beyond(all_cells), all_bare.beyond(all_cells)
     return [
         Row(
             f"{work}: overhead beside its cells ({all_cells})",

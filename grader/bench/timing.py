@@ -33,6 +33,10 @@ class Times:
     def median(self) -> float:
         return statistics.median(self.seconds)
 
+    def beyond(self, other: Times) -> float:
+        """What they take more than another work in the same round, in the median."""
+        return statistics.median(one - its for one, its in zip(self.seconds, other.seconds, strict=True))
+
     def __str__(self) -> str:
         """The median and the quartiles."""
         if len(self.seconds) < 4:
