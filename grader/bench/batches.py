@@ -163,7 +163,11 @@ def opening(sizes: Sizes) -> list[Row]:
         )
     seconds = ours.median - other.median
     work = f"opening the class report of {LARGE_CLASS:,} submissions"
-    return [Row(work, str(ours), f"an empty page: {other}", f"{seconds:.2f} s more", "≤ 2 s", seconds <= 2)]
+    limit = (
+        "It is the browser's own time for a table of 3,000 rows and a map with as many dots, and follows the machine: "
+        "an empty page takes what stands beside it."
+    )
+    return [Row(work, str(ours), f"an empty page: {other}", f"{seconds:.2f} s more", "≤ 2 s", seconds <= 2, limit)]
 
 
 def _bare(folder: Path) -> Used:
