@@ -60,13 +60,14 @@ def a_class(sizes: Sizes) -> list[Row]:
         at_least(
             f"{work}, --jobs 2", wall["two cores"], f"bare nbclient: {bare}", bare.median / wall["two cores"].median, 2
         ),
-        Row(
+        at_least(
             f"{work}, one core",
-            str(wall["one core"]),
+            wall["one core"],
             f"bare nbclient: {bare}; the cells alone: {own}",
-            f"{bare.median / wall['one core'].median:.2f} ×",
-            f"– (the cells allow {bare.median / own.median:.2f} ×)",
-            met=True,
+            bare.median / wall["one core"].median,
+            2,
+            f"The cells alone allow one core {bare.median / own.median:.2f} ×; what comes to them is in the next row, "
+            f"and two cores reach {bare.median / wall['two cores'].median:.2f} ×.",
         ),
         at_most(
             f"{work}: CPU",

@@ -33,8 +33,8 @@ def as_markdown(rows: Iterable[Row], more: Sequence[str] = ()) -> str:
 def table(rows: Iterable[Row]) -> str:
     lines = ["| work | ours | compared with | ratio | wanted | |", "|---|---|---|---|---|---|"]
     for row in rows:
-        cells = (row.work, row.ours, row.compared, row.value, row.wanted, "met" if row.met else "**missed**")
-        lines.append(f"| {' | '.join(cells)} |")
+        judged = "|" if row.wanted == "–" else "met |" if row.met else "**missed** |"
+        lines.append(f"| {row.work} | {row.ours} | {row.compared} | {row.value} | {row.wanted} | {judged}")
     return "\n".join(lines) + "\n"
 
 
