@@ -83,6 +83,8 @@ def test_a_missed_row_is_called_missed() -> None:
     assert "| work | 2 s | other: 1 s | 2.00 × | ≤ 1.5 × | **missed** |" in text
     assert "- **work**: a wall\n" in text.partition(page.LIMITS)[2]
     assert "unseen" not in text
+    untold = page.table([Row("peer", "1 s", "other: 2 s", "2.0 × faster", "–", met=True)])
+    assert "| 2.0 × faster | – | |\n" in untold, "without a target nothing is met"
     assert page.LIMITS not in page.as_markdown([met])
 
 
