@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 def ours_alone() -> None:
     """In a process that runs nothing but ours: jsonschema, which nbformat loads, does without the grammar of addresses
     that it would build for a second, and that no notebook needs."""
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # to import it is an ImportError, which it expects
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] # an ImportError, which it expects
 
 
 def start(jobs: int, begin: Callable[..., None], *given: Any) -> ProcessPoolExecutor:

@@ -55,7 +55,7 @@ def a_class(sizes: Sizes) -> list[Row]:
             f"bare nbclient: {bare}",
             bare.median / wall["verdicts"].median,
             12,
-            "A third is the verdicts, the rest what the figures show and their drawing; see the stages below.",
+            "Beside the verdicts, what the figures show and their drawing; see the stages below.",
         ),
         at_least(
             f"{work}, --jobs 2", wall["two cores"], f"bare nbclient: {bare}", bare.median / wall["two cores"].median, 2
@@ -101,7 +101,7 @@ def two_cores(sizes: Sizes) -> list[Row]:
 def growth(sizes: Sizes) -> list[Row]:
     """Memory and time per submission of a large batch, and of small ones that share its core as long as it runs.
 
-    The time is the processor's: grading does not wait, and a machine's speed from minute to minute is in both numbers.
+    The time is the processor's: grading hardly waits, and a machine's speed from minute to minute is in both numbers.
     """
     small: dict[int, list[Used]] = {sizes.few: [], sizes.some: []}
     with ExitStack() as stack:
@@ -165,8 +165,8 @@ def opening(sizes: Sizes) -> list[Row]:
     seconds = ours.median - other.median
     work = f"opening the class report of {LARGE_CLASS:,} submissions"
     limit = (
-        "It is the browser's own time for a table of 3,000 rows and a map with as many dots, and follows the machine: "
-        "an empty page takes what stands beside it."
+        f"It is the browser's own time for a table of {LARGE_CLASS:,} rows and a map with as many dots, and follows "
+        "the machine: an empty page takes what stands beside it."
     )
     return [Row(work, str(ours), f"an empty page: {other}", f"{seconds:.2f} s more", "≤ 2 s", seconds <= 2, limit)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from grader.bench.forked import ForkedBox
 from grader.bench.graded import ANSWERS, VERDICT_ONLY, class_of, write_notebook
 from grader.bench.row import Row, Sizes, at_most
 from grader.bench.timing import Runner, in_turns, on_cores
-from grader.exercise import known
+from grader.exercise import known, probes
 from grader.grading import Grader
 from grader.sandbox.box import Box
 from grader.settings import Settings
@@ -38,6 +39,8 @@ def verdict(sizes: Sizes) -> list[Row]:
             grader.grade_source(known.REFERENCE)
         ours, other = in_turns(sizes.verdicts, graded(walled), graded(open_))
     rate = 1 / ours.median
+    calls = [call for group in probes.verdict_plan(0, settings.rates, settings.inputs).calls.values() for call in group]
+    millions = sum(math.prod(call.view.shape) for call in calls) / 1e6
     return [
         at_most("one verdict, all walls", ours, f"in a fork without walls: {other}", ours.median / other.median, 1.5),
         Row(
@@ -47,8 +50,9 @@ def verdict(sizes: Sizes) -> list[Row]:
             f"{rate:.0f} /s",
             "≥ 50 /s",
             rate >= 50,
-            "A verdict is a fork of a warm process, some 270 calls of the layer with 0.4 million numbers, "
-            "and the checks of what came back; without any walls it takes about as long. Its stages are below.",
+            f"A verdict is a fork of a warm process, {len(calls)} calls of the layer with {millions:.1f} million "
+            "numbers, and the checks of what came back; without any walls it takes about as long. Its stages are "
+            "below.",
         ),
     ]
 
@@ -118,5 +122,5 @@ def cold(sizes: Sizes) -> list[Row]:
             lambda: timing.grader("grade", folder, "--out", out(), "--no-figures", *VERDICT_ONLY).wall_s,
             lambda: timing.command(timing.PYTHON, "-c", "import numpy").wall_s,
         )
-    limit = "Half of it is the start of Python and the imports, numpy among them, here and in the fork server."
+    limit = "Beside one verdict, the start of Python and the imports, numpy among them, here and in the fork server."
     return [at_most("one submission from cold", ours, f"import numpy: {other}", ours.median / other.median, 4, limit)]

@@ -16,6 +16,7 @@ from grader.task import Task
 from grader.tests.machine import NO_WALLS, do_without_walls, missing_walls
 from grader.tests.refresh import TASK
 
+# ipykernel, numpy and matplotlib are what the lesson runs on; nbgrader itself would not bring the last two
 NBGRADER = ("nbgrader>=0.9.5,<0.10", "ipykernel>=7.0,<8", "numpy>=2.0,<3", "matplotlib>=3.9,<4")
 UNREACHABLE = ("(from versions: none)", "Connection", "Temporary failure", "timed out")
 

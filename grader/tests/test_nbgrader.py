@@ -19,7 +19,6 @@ from grader.tests.refresh import TASK, sample, tagged
 
 pytestmark = pytest.mark.slow
 
-# ipykernel, numpy and matplotlib are what the lesson runs on; nbgrader itself would not bring the last two
 ASSIGNMENT = "dropout"
 SUBMISSIONS = {
     "untouched": known.START,
