@@ -57,7 +57,7 @@ def variance_figure(grade: Grade, tolerance: float = 0.1) -> Figure:
     axes.set_xlabel("p, probability of dropping", fontsize=10)
     axes.set_ylabel("Var[y] / Var[x] in training", fontsize=10)
     axes.xaxis.set_label_coords(0.5, -0.085)  # given, as the margins are and the title's y
-    axes.yaxis.set_label_coords(-0.076, 0.5)
+    axes.yaxis.set_label_coords(-0.068, 0.5)
     axes.tick_params(labelsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(verdict_line(grade), x=0.01, ha="left", fontsize=12, parse_math=False)  # $ may be in a name
