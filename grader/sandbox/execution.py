@@ -42,7 +42,8 @@ MESSAGE_VALUES = 100_000  # of one message
 OUTPUT_BYTES = 12 << 20  # of all messages of a notebook's kernel
 MESSAGE_PRICE, VALUE_PRICE = 2000, 100  # bytes that a message costs beside its own, and each value in it
 GROWTH_BYTES = 24 << 20  # by which a kernel's messages may make this process grow
-GUARD_S, WATCH_S, HANG_UP_S = 0.005, 0.02, 0.2
+GUARD_S, WATCH_S = 0.005, 0.02
+DEATH_S = 1.0  # from the first sign of a kernel's end, on a busy machine, to the last
 ASK_AGAIN_MS = 1000
 RECONNECT_MS = 4  # the kernel listens 50 ms after its start; by default it would be looked for every 100 ms
 
@@ -125,15 +126,15 @@ async def _within(client: NotebookClient, manager: AsyncKernelManager, timeout_s
     """Execute until the notebook's end, the deadline, the kernel's death or too much of its output."""
     guard = Guard(manager.provisioner.let_go)
     execution = asyncio.ensure_future(client.async_execute())
-    watch = asyncio.ensure_future(_watch(client, manager, guard))
+    watch = asyncio.ensure_future(_watch(client, manager))
     try:
         done, _ = await asyncio.wait({execution, watch}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         if not done:
             return TIMED_OUT
+        if guard.struck or (watch in done and watch.result()):  # nbclient may have seen first that the kernel is dead
+            raise TooMuch
         if execution not in done:
-            if watch.result():
-                raise TooMuch
-            done, _ = await asyncio.wait({execution}, timeout=HANG_UP_S)  # nbclient ends a kernel before it tells why
+            done, _ = await asyncio.wait({execution}, timeout=DEATH_S)  # nbclient ends a kernel before it tells why
             if not done:
                 raise DeadKernelError("the kernel ended before the notebook did")
         execution.result()
@@ -146,16 +147,18 @@ async def _within(client: NotebookClient, manager: AsyncKernelManager, timeout_s
         await asyncio.wait({execution, watch})
 
 
-async def _watch(client: NotebookClient, manager: AsyncKernelManager, guard: Guard) -> bool:
+async def _watch(client: NotebookClient, manager: AsyncKernelManager) -> bool:
     """Wait until the kernel sends too much (True) or has ended (False)."""
     while await manager.provisioner.poll() is None:
         if client.kc is not None and client.kc.too_much:
             return True
         if client.kc is not None and await client.kc.hung_up():
-            await asyncio.sleep(HANG_UP_S)  # a kernel that dies hangs up as well
-            return guard.struck or await manager.provisioner.poll() is None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(manager.provisioner.wait(), DEATH_S)
+                return False  # a kernel that crashes hangs up as well
+            return True
         await asyncio.sleep(WATCH_S)
-    return guard.struck
+    return False
 
 
 class Guard:

@@ -97,6 +97,12 @@ def test_a_hostile_kernel_costs_only_itself(box: Box, name: str) -> None:
     assert runs_as_ever(box)
 
 
+def test_a_flood_is_called_a_flood_whoever_sees_its_end_first(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.sandbox.execution.WATCH_S", DEADLINE_S)  # nbclient sees it first, within a second
+    _, outcome = box.run_notebook([("code", f"{TOOLS}\n{PEERS['kernel_endless_iopub_without_reply']}")])
+    assert outcome == "printed too much in cell 1"
+
+
 @pytest.mark.parametrize(
     "source",
     [
