@@ -10,6 +10,7 @@ or what is no message, costs its own notebook.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import re
 import resource
@@ -42,8 +43,7 @@ MESSAGE_VALUES = 100_000  # of one message
 OUTPUT_BYTES = 12 << 20  # of all messages of a notebook's kernel
 MESSAGE_PRICE, VALUE_PRICE = 2000, 100  # bytes that a message costs beside its own, and each value in it
 GROWTH_BYTES = 24 << 20  # by which a kernel's messages may make this process grow
-GUARD_S, WATCH_S = 0.005, 0.02
-DEATH_S = 1.0  # from the first sign of a kernel's end, on a busy machine, to the last
+GUARD_S, WATCH_S, DEATH_S = 0.005, 0.02, 1.0  # the last: for all signs of a kernel's end, on a busy machine
 ASK_AGAIN_MS = 1000
 RECONNECT_MS = 4  # the kernel listens 50 ms after its start; by default it would be looked for every 100 ms
 
@@ -116,6 +116,7 @@ async def _drive(notebook: NotebookNode, start: Start, address: str, timeout_s: 
             return f"kernel failed in cell {_reached(notebook)}: {type(error).__name__}"
         finally:
             await manager.provisioner.kill()
+            atexit.unregister(client._cleanup_kernel)  # left there where nbclient is cancelled while it starts or ends
             if client.kc is not None:
                 client.kc.stop_channels()
             context.destroy(linger=0)
@@ -149,14 +150,12 @@ async def _within(client: NotebookClient, manager: AsyncKernelManager, timeout_s
 
 async def _watch(client: NotebookClient, manager: AsyncKernelManager) -> bool:
     """Wait until the kernel sends too much (True) or has ended (False)."""
+    patience_s = DEATH_S  # with one that hung up: a kernel that crashes does so, too
     while await manager.provisioner.poll() is None:
-        if client.kc is not None and client.kc.too_much:
-            return True
-        if client.kc is not None and await client.kc.hung_up():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(manager.provisioner.wait(), DEATH_S)
-                return False  # a kernel that crashes hangs up as well
-            return True
+        if (channels := client.kc) is not None:
+            patience_s -= WATCH_S if await channels.hung_up() else 0
+            if channels.too_much or patience_s <= 0:
+                return True
         await asyncio.sleep(WATCH_S)
     return False
 

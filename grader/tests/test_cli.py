@@ -356,7 +356,14 @@ def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
     import time
 
     command = [sys.executable, "-m", "grader", "grade", str(SUBMISSIONS), "--out", str(tmp_path), *FAST]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as grading:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in the background ignores it
+    ) as grading:
         while not (tmp_path / "figures").exists():
             time.sleep(0.002)
         os.kill(grading.pid, signal.SIGINT)

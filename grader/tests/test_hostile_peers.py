@@ -7,6 +7,7 @@ What a probe child can do to the wire stands in ``test_box.py`` and in ``attacks
 from __future__ import annotations
 
 import ast
+import gc
 import resource
 import threading
 import time
@@ -101,6 +102,16 @@ def test_a_flood_is_called_a_flood_whoever_sees_its_end_first(box: Box, monkeypa
     monkeypatch.setattr("grader.sandbox.execution.WATCH_S", DEADLINE_S)  # nbclient sees it first, within a second
     _, outcome = box.run_notebook([("code", f"{TOOLS}\n{PEERS['kernel_endless_iopub_without_reply']}")])
     assert outcome == "printed too much in cell 1"
+
+
+def test_nothing_is_held_of_a_notebook_that_ended_while_its_kernel_started(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(box, "timeout_s", 0.01)
+    _, outcome = box.run_notebook([("code", "print(1)")])
+    assert outcome == "timed_out"
+    gc.collect()
+    assert not [held for held in gc.get_objects() if type(held).__name__ == "NotebookClient"]
 
 
 @pytest.mark.parametrize(
