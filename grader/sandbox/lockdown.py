@@ -222,6 +222,7 @@ def _policy(level: str) -> Any:
 
     policy = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
     policy.set_attr(8, 2)  # SCMP_FLTATR_CTL_OPTIMIZE: search the numbers as a binary tree
+    policy.set_attr(2, seccomp.KILL_PROCESS)  # SCMP_FLTATR_ACT_BADARCH: by default a thread, and its process hangs
     native = seccomp.system_arch()
     # where the machine's files are in sight, its servers' sockets are, too, and Landlock keeps nobody from asking them
     denied = DENIED_CALLS | WITH_ARGUMENTS | ({"connect"} if level == PROCESS else set())

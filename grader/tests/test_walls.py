@@ -139,7 +139,7 @@ def is_a_refusal(name: str, report: str) -> bool:
     """Not through, for a reason that a wall can have."""
     word, _, why = report.partition(" ")
     if word == "ended":
-        return bool(constant(ATTACKS[name], "MAY_DIE"))
+        return constant(ATTACKS[name], "MAY_DIE") is True and not why.startswith("timed")  # that is no limit's doing
     if word not in ("refused", "THROUGH") or through(name, report):
         return False
     kind = getattr(builtins, why.partition(":")[0], OSError)
