@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +36,48 @@ def task() -> Task:
     return Task.load()
 
 
-@pytest.fixture(scope="session")
-def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The programs of an environment that has nbgrader, from the registry."""
+@dataclass(frozen=True)
+class Installation:
+    """An environment that pip is filling."""
+
+    programs: Path
+    pip: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation | None]:
+    """Of nbgrader, where a test will want it. It takes a minute, and goes on beside the first tests."""
+    if not any("nbgrader" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
     home = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
     programs = home / ("Scripts" if os.name == "nt" else "bin")
-    pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=1"]
-    done = subprocess.run([*pip, *NBGRADER], capture_output=True, text=True)
-    if done.returncode and any(sign in done.stderr for sign in UNREACHABLE):
-        pytest.skip(f"pip cannot reach a registry: {done.stderr.strip().splitlines()[-1]}")
-    assert done.returncode == 0, done.stderr[-4000:]
-    yield programs
+    command = [
+        str(programs / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--retries=1",
+    ]
+    with subprocess.Popen([*command, *NBGRADER], stderr=subprocess.PIPE, text=True) as pip:
+        yield Installation(programs, pip)
+        pip.kill()
     shutil.rmtree(home)  # 600 MB that pytest would keep
+
+
+@pytest.fixture(scope="session")
+def nbgrader(installation: Installation) -> Path:
+    """The programs of an environment that has nbgrader, from the registry."""
+    _, error = installation.pip.communicate()
+    if installation.pip.returncode and any(sign in error for sign in UNREACHABLE):
+        pytest.skip(f"pip cannot reach a registry: {error.strip().splitlines()[-1]}")
+    assert installation.pip.returncode == 0, error[-4000:]
+    return installation.programs
 
 
 @pytest.fixture(scope="session")
