@@ -38,10 +38,11 @@ def task() -> Task:
 
 @dataclass(frozen=True)
 class Installation:
-    """An environment that pip is filling."""
+    """An environment that pip is filling, and where it complains."""
 
     programs: Path
-    pip: subprocess.Popen[str]
+    pip: subprocess.Popen[bytes]
+    complaints: Path
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,7 +56,7 @@ def installation(
     home = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
     programs = home / ("Scripts" if os.name == "nt" else "bin")
-    command = [
+    install = [
         str(programs / "python"),
         "-m",
         "pip",
@@ -64,8 +65,9 @@ def installation(
         "--disable-pip-version-check",
         "--retries=1",
     ]
-    with subprocess.Popen([*command, *NBGRADER], stderr=subprocess.PIPE, text=True) as pip:
-        yield Installation(programs, pip)
+    complaints = home / "complaints"  # a file: a pipe that nobody reads would fill up, and pip would wait
+    with complaints.open("wb") as errors, subprocess.Popen([*install, *NBGRADER], stderr=errors) as pip:
+        yield Installation(programs, pip, complaints)
         pip.kill()
     shutil.rmtree(home)  # 600 MB that pytest would keep
 
@@ -73,10 +75,11 @@ def installation(
 @pytest.fixture(scope="session")
 def nbgrader(installation: Installation) -> Path:
     """The programs of an environment that has nbgrader, from the registry."""
-    _, error = installation.pip.communicate()
-    if installation.pip.returncode and any(sign in error for sign in UNREACHABLE):
+    failed = installation.pip.wait()
+    error = installation.complaints.read_text(encoding="utf-8", errors="replace")
+    if failed and any(sign in error for sign in UNREACHABLE):
         pytest.skip(f"pip cannot reach a registry: {error.strip().splitlines()[-1]}")
-    assert installation.pip.returncode == 0, error[-4000:]
+    assert not failed, error[-4000:]
     return installation.programs
 
 
