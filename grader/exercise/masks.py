@@ -173,12 +173,18 @@ def _check_counts(a: Rows, notes: Notes) -> None:
 
 
 def _largest_correlation(a: Rows, x: Rows) -> float:
-    """Of each mask with its own input, and of all of them pooled, in standard errors."""
+    """Of each mask with its own input, and of all of them pooled, in standard errors.
+
+    Related masks on one input say the same thing again: the pool's variance is what all pairs of calls have in common,
+    or else the chance of one mask that is repeated in every call would look like a dependence on x.
+    """
     x = x - x.mean(1, keepdims=True)
     spread = np.sqrt(np.vecdot(x, x))  # √n standard deviations
     usable = spread > 1e-6 * math.sqrt(x.shape[1])  # |x| of a ±1 input does not vary
-    z = np.vecdot(a, x)[usable] / spread[usable]
-    return float(np.append(np.abs(z), abs(z.sum()) / math.sqrt(max(1, z.size))).max())
+    weight = np.divide(1, spread, out=np.zeros_like(spread), where=usable)
+    z = np.vecdot(a, x) * weight
+    common = float(weight @ ((a @ a.T) * (x @ x.T)) @ weight) / a.shape[1]  # of independent masks as many as are usable
+    return float(np.append(np.abs(z), abs(z.sum()) / math.sqrt(max(1, usable.sum(), common))).max())
 
 
 def _check_small(a: Rows, notes: Notes) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader import Grader
+from grader import Grader, Settings
 from grader.exercise import known
 from grader.exercise.diagnosis import SENTENCES
 from grader.result import Outcome, Status
@@ -36,6 +36,13 @@ def test_a_known_mistake_fails_under_its_own_name(grader: Grader, name: str, sou
     assert not grade.passed
     assert grade.diagnosis == name
     assert any(finding.outcome is Outcome.FAILED for finding in grade.findings)
+
+
+@pytest.mark.parametrize("seed", [1061, 1367, 1478])
+def test_a_repeated_mask_is_not_taken_for_one_that_follows_x(seed: int) -> None:
+    # at these seeds chance lies at 2 to 3 standard errors in every call at once, because all have the same mask
+    with Grader(Settings(execute="none", seed=seed)) as grader:
+        assert grader.grade_source(known.MISTAKES["masks repeat"][0]).diagnosis == "masks repeat"
 
 
 @pytest.mark.parametrize(
