@@ -188,7 +188,8 @@ def name_by_numbers(seen: Seen) -> str | None:
     if any(math.isnan(s) for s in seen.scale):
         return None
     if scales(contract):  # at these rates, but perhaps not at others
-        return "scale does not follow p" if "scale" in seen.faults else None
+        moving = {"scale by call", "scale by fraction"} & seen.faults.keys()
+        return "scale does not follow p" if "scale" in seen.faults and not moving else None
     near = [abs(s / contract(p) - 1) < 1e-4 for p, s in zip(seen.rates, seen.scale, strict=True)]
     constant = len(seen.scale) > 1 and max(seen.scale) - min(seen.scale) <= 1e-6 * abs(seen.scale[0])
     if any(near) or constant or scales(contract, 0.05):
