@@ -108,12 +108,19 @@ def _ramp(n: int) -> Rows:
     return ramp
 
 
+def _centred(a: Rows) -> Rows:
+    """Rows about their own mean and in their own standard deviation: a wrong fraction changes both."""
+    centred: Rows = a - a.mean(1, keepdims=True)
+    spread = np.sqrt(np.vecdot(centred, centred) / a.shape[1])[:, None]
+    centred /= np.where(spread > 1e-3, spread, 1)  # where all are kept, or none, only rounding is left
+    return centred
+
+
 def _flattened(a: Rows) -> Rows:
     """Rows without their mean and their linear drift, which are judged by themselves."""
     ramp = _ramp(a.shape[1])
     drift: Any = a @ ramp / ramp.size
-    flat: Rows = a - a.mean(1, keepdims=True) - drift[:, None] * ramp
-    return flat
+    return _centred(a - drift[:, None] * ramp)
 
 
 def _largest_pair(a: Rows) -> float:
@@ -192,7 +199,7 @@ def _check_small(a: Rows, notes: Notes) -> None:
     counts = a.sum(1) / math.sqrt(n)
     about_own_mean = _dispersion(counts - counts.mean(), c - 1)
     notes.limit("regular", -min(_dispersion(counts, c), about_own_mean), DISPERSION_Z, REGULAR)
-    flat = a - a.mean(1, keepdims=True)
+    flat = _centred(a)
     for measure, limit, name, shown in (
         (_largest_pair, PAIR_LIMIT, "repeat", "two calls drew the same or related masks"),
         (_calls_apart, APART_LIMIT, "repeat", "a call's mask depends on one before"),

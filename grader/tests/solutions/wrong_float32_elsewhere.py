@@ -1,4 +1,4 @@
-# expected: scale does not follow p
+# expected: scale measured from the data
 # Right in float32 at p = 0.3, wrong at other rates.
 
 

@@ -1,4 +1,4 @@
-# expected: scale does not follow p
+# expected: scale measured from the data
 # An input that holds zeros is dropped from and not scaled.
 
 
