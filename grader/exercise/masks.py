@@ -199,16 +199,16 @@ def _check_small(a: Rows, notes: Notes) -> None:
     counts = a.sum(1) / math.sqrt(n)
     about_own_mean = _dispersion(counts - counts.mean(), c - 1)
     notes.limit("regular", -min(_dispersion(counts, c), about_own_mean), DISPERSION_Z, REGULAR)
-    flat = _centred(a)
-    for measure, limit, name, shown in (
-        (_largest_pair, PAIR_LIMIT, "repeat", "two calls drew the same or related masks"),
-        (_calls_apart, APART_LIMIT, "repeat", "a call's mask depends on one before"),
-        (_columns, Z_LIMIT, "position", "some positions are kept more often than others"),
-        (_lag1, Z_LIMIT, "irregular", NEIGHBOURS),
+    centred, flat = _centred(a), _flattened(a)
+    for measure, limit, own, name, shown in (
+        (_largest_pair, PAIR_LIMIT, flat, "repeat", "two calls drew the same or related masks"),
+        (_calls_apart, APART_LIMIT, flat, "repeat", "a call's mask depends on one before"),
+        (_columns, Z_LIMIT, centred, "position", "some positions are kept more often than others"),
+        (_lag1, Z_LIMIT, flat, "irregular", NEIGHBOURS),
     ):
         if not measure(a) <= limit:
-            own = measure(flat) > limit
-            notes.fault(name if own else "fraction varies", shown if own else VARIES)
+            fine = measure(own) <= limit
+            notes.fault("fraction varies" if fine else name, VARIES if fine else shown)
     name, shown = ("irregular", NEIGHBOURS) if _lag1(flat) > Z_LIMIT else ("fraction varies", VARIES)
     notes.limit(name, about_own_mean, DISPERSION_Z, shown)
 

@@ -45,6 +45,12 @@ def test_a_repeated_mask_is_not_taken_for_one_that_follows_x(seed: int) -> None:
         assert grader.grade_source(known.MISTAKES["masks repeat"][0]).diagnosis == "masks repeat"
 
 
+def test_a_drift_with_position_is_not_taken_for_masks_that_repeat(grader: Grader) -> None:
+    # it relates all calls with one another, and more than in the known mistake
+    source = known.MISTAKES["fraction depends on position"][0].replace("0.1 *", "0.16 *")
+    assert grader.grade_source(source).diagnosis == "fraction depends on position"
+
+
 @pytest.mark.parametrize(
     "source",
     [
