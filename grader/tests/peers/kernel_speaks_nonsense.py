@@ -1,14 +1,26 @@
-"""Closes its sockets, listens at the same place without libzmq, and sends noise to whoever connects."""
+"""Takes its sockets from libzmq, hangs up, and sends noise to whoever connects again."""
 
-MEANS = ("printed too much", "timed_out")
+MEANS = ("printed too much", "kernel failed in cell 1")
 
-places = [(wire, wire.getsockname()) for channel in ("shell", "iopub") for wire in wires(channel)]
-for wire, place in places:
-    os.unlink(place)
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(place)
-    listening.listen()
-    wire.shutdown(socket.SHUT_RDWR)
-    connected, _ = listening.accept()
-    connected.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + os.urandom(1 << 20))
+import select
+
+for number in range(3, 256):
+    try:
+        poller = select.epoll.fromfd(os.dup(number))
+    except OSError:
+        continue
+    for heard in range(3, 256):
+        try:
+            poller.unregister(heard)
+        except OSError:
+            pass
+for channel in ("shell", "iopub"):
+    here = next(wires(channel, listening=True))
+    for wire in wires(channel):
+        wire.shutdown(socket.SHUT_RDWR)
+    connected, _ = here.accept()
+    try:
+        connected.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + os.urandom(1 << 20))
+    except OSError:  # they heard enough
+        pass
 time.sleep(60)

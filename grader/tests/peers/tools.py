@@ -30,16 +30,16 @@ def publish_parts(content, header=None, above=None, metadata=b"{}"):
     time.sleep(0.3)
 
 
-def wires(channel):
-    """The accepted connections of one of the kernel's sockets ("shell", "iopub"), below libzmq."""
+def wires(channel, listening=False):
+    """The accepted connections of one of the kernel's sockets ("shell", "iopub"), below libzmq; or where it listens."""
     ending = f"-{getattr(kernel.parent, channel + '_port')}"
     for descriptor in range(3, 256):
         try:
             wire = socket.socket(fileno=os.dup(descriptor))
-            name, accepting = wire.getsockname(), wire.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            name, listens = wire.getsockname(), wire.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
         except OSError:
             continue
-        if str(name).endswith(ending) and not accepting:
+        if str(name).endswith(ending) and listens == listening:
             wire.setblocking(True)
             yield wire
 
