@@ -31,6 +31,7 @@ TINY_SIZES = (1, 2, 3, 5, 8, 13, 21, 34)
 BAD_P = (1.0, 1, 2, -1, 1.0 + 2**-52, 1.5, -0.1, -1e-12, float("inf"), float("-inf"), float("nan"))
 ANYWHERE, ANYWHERE_CALLS = (0.01, 0.98), 16  # rates at which the scale is read off and the fraction looked at roughly
 HARDLY_ANY, NEARLY_ALL = (0.9990, 0.9994), (0.004, 0.008)  # where what is added to p, or cut off from it, shows
+TURNS = 5  # of layers that come and go: where one lies is now and then another's by then
 ALMOST_ONE, ALMOST_ZERO = 1 - 2**-53, 5e-324
 SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 5e-324, -1e308, 1e-300, 1.0)
 AGAIN_N = (2_000, 16_000)  # of one more call of a layer that has been called before
@@ -235,11 +236,12 @@ def _relatives(b: Builder, view: View) -> None:
     b.call("again", key, view)
     b.call("again", key, view._replace(again=True))
     b.chain("again", key)
-    for _ in range(2):  # one has gone when the next is made, which may lie where it lay
-        key = b.layer(0.5, "default")
-        b.call("twins", key, view)
-        b.do("drop", key)
-    b.call("tiny", b.layer(0.3, "default"), view._replace(stop=100, shape=(100,)))
+    small = view._replace(stop=100, shape=(100,))
+    for _ in range(TURNS):  # one has gone when the next is made, which is likely to lie where it lay
+        for group, p, x in (("twins", 0.5, view), ("anywhere", 0.3, small)):
+            key = b.new(p, [p])
+            b.call(group, key, x)
+            b.do("drop", key)
     seed = int(b.layers.integers(2**31))
     for more in (0, 1, 1000, 1 << 16):  # seeds next to each other, and the same to so many bits or digits
         key = b.new(0.5, [0.5, seed + more])

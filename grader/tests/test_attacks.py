@@ -111,6 +111,12 @@ def test_an_attack_fails_under_its_name_and_in_time(strict: Grader, path: Path) 
         assert_honest_work_is_judged(strict)
 
 
+@pytest.mark.parametrize("name", ["memory_scale_by_own_place", "memory_seed_from_own_place"])
+def test_what_depends_on_a_layers_place_in_memory_is_caught_every_time(strict: Grader, name: str) -> None:
+    source = next(path.read_text(encoding="utf-8") for path in ATTACKS if path.stem == name)
+    assert {strict.grade_source(source).diagnosis for _ in range(30)} == {expectation(source)}
+
+
 def assert_fails_under_its_name(grader: Grader, path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     started = time.monotonic()
