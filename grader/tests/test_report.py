@@ -206,7 +206,8 @@ def test_the_line_that_the_feedback_names_is_marked(gradings: tuple[Grading, ...
 
 
 def test_the_map_puts_a_layer_where_its_numbers_are(gradings: tuple[Grading, ...]) -> None:
-    entries = [Entry.of(grading) for grading in gradings]
+    # one coin has a place only if it fell on the right side
+    entries = [Entry.of(grading) for grading in gradings if not grading.grade.diagnosis.startswith("one coin")]
     found = classmap.fingerprints(entries)
     crosses = {cross.name: cross for cross in found["crosses"]}
     (correct,) = (dot for dot in found["dots"] if "correct" in dot.title)
