@@ -16,35 +16,41 @@ if sys.argv[0] == "-m" and not sys.flags.safe_path:  # so it is while python -m 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.errors import GraderError
-    from grader.gradebook import load
-    from grader.grading import Grader, grade_solution, setup_task_files
-    from grader.prompt import TASK_PROMPT
-    from grader.result import ClassReport, Grade
-    from grader.settings import Settings
+    from grader.api import (
+        BUGGY_IMPLEMENTATION,
+        CORRECT_SOLUTION,
+        TASK_PROMPT,
+        TEST_SCRIPT,
+        ClassReport,
+        Grade,
+        Grader,
+        GraderError,
+        Settings,
+        grade_class,
+        grade_files,
+        grade_solution,
+        load,
+        load_exercise,
+        setup_task_files,
+    )
+    from grader.rl.rewards import RewardPool, rewards
 
-__all__ = ["TASK_PROMPT", "ClassReport", "Grade", "Grader", "GraderError", "Settings"]
-__all__ += ["grade_solution", "load", "setup_task_files"]
-
-_HOMES = {
-    "GraderError": "errors",
-    "load": "gradebook",
-    "Grader": "grading",
-    "grade_solution": "grading",
-    "setup_task_files": "grading",
-    "TASK_PROMPT": "prompt",
-    "ClassReport": "result",
-    "Grade": "result",
-    "Settings": "settings",
-}
+__all__ = ["TASK_PROMPT", "ClassReport", "Grade", "Grader", "GraderError", "Settings", "grade_class", "grade_solution"]
+__all__ += ["RewardPool", "load", "load_exercise", "rewards", "setup_task_files"]
+__all__ += ["BUGGY_IMPLEMENTATION", "CORRECT_SOLUTION", "TEST_SCRIPT", "grade_files"]
 
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first asked for: the command line sets the stage before numpy comes in."""
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'grader' has no attribute {name!r}")
-    from importlib import import_module
+    if name in ("RewardPool", "rewards"):
+        from grader.rl import rewards
 
-    value = getattr(import_module(f"grader.{_HOMES[name]}"), name)
+        value = getattr(rewards, name)
+    else:
+        from grader import api
+
+        value = getattr(api, name)
     globals()[name] = value
     return value

@@ -5,23 +5,34 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from grader import streams
+from grader.course import commands as course
+from grader.course.versions import VERSION
 from grader.errors import GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, USAGE, GraderError, OutputError, UsageError
-from grader.settings import EXECUTE, FEEDBACK, INPUTS, ISOLATION, Settings
+from grader.exercises.interface import Exercise, load, options
+from grader.extras import require
+from grader.report import streams
+from grader.rl import commands as training
+from grader.settings import EVIDENCE, EXECUTE, FEEDBACK, ISOLATION, Settings
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     streams.prepare()
-    given = _parser().parse_args(arguments)
     code: int = OK
     try:
-        code = given.run(given)
+        parser = _parser(_exercise(words))
+        if not (sys.argv[1:] if words is None else words):
+            parser.print_help()
+            return OK
+        arguments = parser.parse_args(words)
+        code = arguments.run(arguments) if hasattr(arguments, "run") else _call(**vars(arguments))
         sys.stdout.flush()
         return code
     except UsageError as error:
@@ -39,239 +50,217 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(OutputError.of(error), GRADER_FAILED)
 
 
+def _call(call: Callable[..., int], **given: Any) -> int:
+    """A command that another room brings gets what was given as arguments of its own."""
+    return call(**given)
+
+
 def _failed(error: object, code: int) -> int:
     streams.say(f"grader: {error}")
     streams.give_up()
     return code
 
 
-def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(","))
+class _Parser(argparse.ArgumentParser):
+    """What is wrong is one line, in the words of who typed it."""
+
+    def error(self, message: str) -> NoReturn:
+        said = message.removeprefix("argument ").replace("the following arguments are required:", "give")
+        self.exit(USAGE, f"grader: {said} ({self.prog} --help says more)\n")
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(","))
+def _kind(parse: Callable[[str], Any], words: str) -> Callable[[str], Any]:
+    """Reads what was typed, or says in words what it should have been."""
+
+    def parsed(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{words}; got {text}") from error
+
+    return parsed
 
 
-# One option for each field of Settings, under the same name and with the same default (a test asserts it).
+def _in_words(default: Any) -> str:
+    """What an option takes, told from its usual value."""
+    if isinstance(default, tuple):
+        what = "numbers" if isinstance(default[0], float) else "names"
+        return f"{what} with commas, such as {','.join(map(str, default))}"
+    return f"a number, such as {default:g}"
+
+
+number, whole = _kind(float, "a number"), _kind(int, "a whole number")
+
+
+# One option for each field of Settings, under the same name and with the same default (a test asserts it); the
+# exercise's own options come from its ``Options``.
 OPTIONS: dict[str, dict[str, Any]] = {
-    "rates": {"type": _numbers, "metavar": "P,P,…", "help": "published rates of dropping"},
-    "tolerance": {"type": float, "metavar": "X", "help": "relative error of the variance that passes"},
-    "inputs": {"type": _words, "metavar": "NAME,…", "help": f"input distributions: {', '.join(INPUTS)}"},
+    "exercise": {"metavar": "NAME", "help": "which exercise it is"},
     "require_explanation": {
         "action": "store_true",
         "help": "fail a submission without a written explanation",
     },
     "feedback": {"choices": FEEDBACK, "help": "sentences that teach, or only which rules failed"},
-    "timeout_s": {"type": float, "metavar": "S", "help": "time limit of each run of a submission"},
-    "memory_mib": {"type": int, "metavar": "MIB", "help": "address space of each run of a submission"},
-    "seed": {"type": int, "metavar": "N", "help": "replay a grading: the seed that its result records"},
+    "evidence": {"choices": EVIDENCE, "help": "ask everything, or only until the verdict is sure"},
+    "timeout_s": {
+        "type": number,
+        "metavar": "S",
+        "help": "processor time that an answer may take, and four times as much by the clock",
+    },
+    "memory_mib": {"type": whole, "metavar": "MIB", "help": "address space of each run of a submission"},
+    "seed": {"type": whole, "metavar": "N", "help": "replay a grading: the seed that its result records"},
     "execute": {"choices": EXECUTE, "help": "run the whole notebook as evidence, or judge the answer only"},
     "isolation": {"choices": ISOLATION, "help": "how submissions are kept apart from this machine"},
     "task": {"type": Path, "metavar": "NOTEBOOK", "help": "a teacher's own version of the task notebook"},
-    "jobs": {"type": int, "metavar": "N", "help": "submissions graded at the same time"},
+    "jobs": {"type": whole, "metavar": "N", "help": "submissions graded at the same time"},
 }
-FORMATS = ("csv", "jsonl", "gradescope", "junit", "canvas", "moodle", "nbgrader")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m grader", description="Variance-stabilized dropout: the task, and its grader."
-    )
+def _exercise(words: Sequence[str] | None) -> Exercise:
+    """The one that the command line names: its options are part of the command line."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--exercise", default=Settings().exercise)
+    name: str = first.parse_known_args(words)[0].exercise
+    return load(name)
+
+
+def _parser(exercise: Exercise) -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m grader", description=f"{exercise.title}: the task, and its grader.")
+    parser.add_argument("--version", action="version", version=f"grader {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="grade the planted bug and the reference, with their figures")
     demo.add_argument("--out", type=Path, default=Path("reports/demo"), metavar="DIR", help="default: %(default)s")
-    demo.add_argument("--seed", type=int, metavar="N")
+    demo.add_argument("--seed", type=whole, metavar="N")
     demo.set_defaults(run=_demo)
     new = commands.add_parser("new", help="set the task up in a folder")
     new.add_argument("workspace", type=Path, metavar="WORKSPACE")
     new.add_argument("--form", choices=("notebook", "script"), default="notebook", help="default: %(default)s")
     new.set_defaults(run=_new)
-    measure = commands.add_parser("measure", help="measure how sure the verdict is; writes TESTING_RESULTS.md")
-    measure.add_argument("--out", type=Path, default=Path("assets"), metavar="DIR", help="default: %(default)s")
-    measure.add_argument("--gradings", type=int, default=3000, metavar="N", help="of each kind (default: %(default)s)")
-    measure.add_argument("--jobs", type=int, default=1, metavar="N", help="default: %(default)s")
-    measure.add_argument("--seed", type=int, default=2016, metavar="N", help="default: %(default)s")
-    measure.set_defaults(run=_measure)
-    bench = commands.add_parser("bench", help="measure how fast grading is, in ratios; writes BENCHMARKS.md")
-    bench.add_argument("--out", type=Path, default=Path("assets"), metavar="DIR", help="default: %(default)s")
-    bench.add_argument("--only", type=_words, default=(), metavar="ROW,…", help="some rows, and no file")
-    bench.add_argument("--repeats", type=int, metavar="N", help="of everything, instead of as often as for the file")
-    bench.add_argument("--many", type=int, metavar="N", help="submissions of the largest batch (default: 2000)")
-    bench.add_argument("--profile", action="store_true", help="the stages of one verdict and of one notebook")
-    bench.add_argument("--against", type=_words, default=(), metavar="nbgrader,otter", help="install and run these too")
-    bench.set_defaults(run=_bench)
-    report = commands.add_parser("report", help="write the class report and all pages anew, from a gradebook")
-    report.add_argument("folder", type=Path, metavar="DIR", help="where grade has written to")
-    report.set_defaults(run=_report)
-    export = commands.add_parser("export", help="write a gradebook for another system")
-    export.add_argument("folder", type=Path, metavar="DIR", help="where grade has written to")
-    export.add_argument("--format", required=True, choices=FORMATS, help="whose form")
-    export.add_argument("--to", type=Path, metavar="PATH", help="default: standard output, or a folder below DIR")
-    export.add_argument("--points", type=float, default=1.0, metavar="N", help="of a pass (default: %(default)g)")
-    export.add_argument("--assignment", metavar="TITLE", help="as Canvas or Moodle calls it")
-    export.add_argument("--roster", type=Path, metavar="CSV", help="Canvas's or Moodle's own list of the students")
-    export.set_defaults(run=_export)
+    with suppress(ModuleNotFoundError):  # what measures the grader stays out of the wheel
+        from grader.bench import command
+
+        command.add_to(commands)
+    training.add_to(commands)
+    course.add_to(commands)
     doctor = commands.add_parser("doctor", help="say how submissions are kept apart here, and try the walls")
     doctor.set_defaults(run=_doctor)
     grade = commands.add_parser("grade", help="grade notebooks, scripts, workspaces or folders of them")
     grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     grade.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s")
     grade.add_argument("--student-from", metavar="REGEX", help="whose it is, from the path: a group (?P<student>…)")
+    grade.add_argument("--layout", metavar="NAME", help="canvas, moodle, folders, … (default: as they look)")
     grade.add_argument("--png", action="store_true", help="figures as PNG too")
-    grade.add_argument("--no-figures", dest="figures", action="store_false", help="no figures: three times as fast")
+    grade.add_argument("--no-figures", dest="figures", action="store_false", help="no figures and no pages")
     grade.add_argument("--regrade", action="store_true", help="grade again what is graded; the history is kept")
     grade.add_argument("--quiet", action="store_true", help="no progress and no table: the count line, and errors")
     grade.add_argument("--json-lines", action="store_true", help="on standard output, one JSON object a grading")
     grade.add_argument("--check", action="store_true", help="exit 1 if a submission did not pass")
+    course.with_roster(grade)
+    for field in fields(exercise.Options):
+        about = field.metadata
+        parse = _kind(about["parse"], _in_words(field.default))
+        option = {"type": parse, "metavar": about["metavar"], "help": about["help"]}
+        _add(grade, field.name, field.default, option)
     defaults = Settings()
     for name, option in OPTIONS.items():
-        default = getattr(defaults, name)
-        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
-        says = option["help"] + ("" if shown in (None, False) else f" (default: {shown})")
-        grade.add_argument(f"--{name.replace('_', '-')}", default=default, **{**option, "help": says})
-    grade.set_defaults(run=_grade)
+        _add(grade, name, getattr(defaults, name), option)
+    grade.set_defaults(run=partial(_grade, exercise))
     return parser
+
+
+def _add(parser: argparse.ArgumentParser, name: str, default: Any, option: dict[str, Any]) -> None:
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+    text = option["help"] + ("" if shown in (None, False) else f" (default: {shown})")
+    parser.add_argument(f"--{name.replace('_', '-')}", default=default, **{**option, "help": text})
 
 
 # --- new -------------------------------------------------------------------------------------------------------
 
 
-def _new(given: argparse.Namespace) -> int:
-    from grader.task import Task, set_up
+def _new(arguments: argparse.Namespace) -> int:
+    from grader.api import setup_task_files
 
-    files = set_up(given.workspace, given.form, Task.load())
+    files = setup_task_files(arguments.workspace, arguments.form)
     print("\n".join(f"wrote {path}" for path in files))
-    if given.form == "script":
+    if arguments.form == "script":
         print(f"Repair the class in {files[0]}; python {files[1].name} (in that folder) checks it.")
     else:
         print(f"Open it with: jupyter lab {files[0]}")
-    print(f"Grade it with: python -m grader grade {given.workspace}")
+    print(f"Grade it with: python -m grader grade {arguments.workspace}")
     return OK
 
 
 # --- grade -----------------------------------------------------------------------------------------------------
 
 
-def _grade(given: argparse.Namespace) -> int:
+def _grade(exercise: Exercise, arguments: argparse.Namespace) -> int:
+    from grader import processes
     from grader.sandbox.server import underway
 
+    own = {field.name: getattr(arguments, field.name) for field in fields(exercise.Options)}
     try:
-        settings = Settings(**{name: getattr(given, name) for name in OPTIONS})
+        settings = Settings(options=own, **{name: getattr(arguments, name) for name in OPTIONS})
     except ValueError as error:
         raise UsageError(str(error)) from error
+    options(exercise, own)
+    processes.skip_address_grammar()
     with underway(settings.isolation, settings.memory_mib) as first:  # it starts while numpy is imported here
-        from grader.marking import mark
+        from grader.course.run import Order, run_class
+        from grader.report.terminal import Terminal
 
-        return mark(given, settings, first)
-
-
-# --- report ----------------------------------------------------------------------------------------------------
-
-
-def _report(given: argparse.Namespace) -> int:
-    from grader.gradebook import Stored, plain_defaults
-    from grader.report.pages import write_report
-    from grader.task import Task
-
-    print(write_report(Stored(given.folder), given.folder, Task.load().start, plain_defaults()))
-    return OK
-
-
-# --- export ----------------------------------------------------------------------------------------------------
-
-
-def _export(given: argparse.Namespace) -> int:
-    from grader.gradebook import load
-    from grader.report.formats import Order, export
-    from grader.report.marks import Roster
-
-    if not 0 < given.points < float("inf"):
-        raise UsageError(f"--points is a positive number, not {given.points:g}")
-    order = Order(given.folder, given.to, given.points, roster=given.roster and Roster.read(given.roster))
-    if given.assignment:
-        order = replace(order, assignment=given.assignment)
-    found = export(load(given.folder), given.format, order)
-    left_out = {"the grader failed on it": found.unjudged, f"not in {given.roster}": found.unknown}
-    left_out[f"in {given.roster}, more than one fits: name files by their login"] = found.unclear
-    for why, gradings in left_out.items():
-        for grading in gradings:
-            print(f"left out: {grading.student} ({why})", file=sys.stderr)
-    return GRADER_FAILED if found.unjudged else NOT_PASSED if found.unknown or found.unclear else OK
+        order = Order(**{field.name: getattr(arguments, field.name) for field in fields(Order)})
+        ran = run_class(order, settings, Terminal(arguments.out, arguments.quiet, arguments.json_lines), first)
+    if ran.page is not None and not (arguments.quiet or arguments.json_lines):
+        print(f"The class at a glance: {ran.page}")
+    if ran.absent and not arguments.json_lines:
+        print(f"Nothing handed in: {'; '.join(ran.absent)}")
+    if ran.interrupted:
+        message = f"Interrupted: {ran.left} of {ran.total} were not graded"
+        print(f"{message}; the same command goes on from there.", file=sys.stderr)
+        return INTERRUPTED
+    if ran.errors:
+        message = f"The grader failed on {ran.errors}; earlier verdicts stand"
+        print(f"{message}, and the same command tries again what failed.", file=sys.stderr)
+        return GRADER_FAILED
+    return OK if ran.all_passed or not arguments.check else NOT_PASSED
 
 
 # --- demo ------------------------------------------------------------------------------------------------------
 
 
-def _demo(given: argparse.Namespace) -> int:
+def _demo(arguments: argparse.Namespace) -> int:
     """The brief's quick test: the prompt, the planted bug fails, the reference passes, a figure for each."""
-    from grader.exercise import theory
-    from grader.marking import make_folder
-    from grader.measure import BRIEF_N, brief
-    from grader.prompt import TASK_PROMPT
-    from grader.report.drawing import draw
+    from grader.api import TASK_PROMPT, Grader, draw_figure, make_folder
+    from grader.judging.demo import PUBLISHED_N, graded_examples
 
+    require("report")
     print(TASK_PROMPT)
-    seed = given.seed if given.seed is not None else secrets.randbits(32)
-    bug, reference = brief(seed)
-    make_folder(given.out)
-    for grade, scale in ((bug, theory.inverted_scale), (reference, theory.stable_scale)):
-        print(f"\n{grade.submission}: {'PASS' if grade.passed else 'FAIL'} · {grade.diagnosis}\n  {grade.feedback}")
-        print(f"  seed {seed}, n = {BRIEF_N:,} at each rate")
-        for m in grade.curve:
-            if m.n == BRIEF_N:
-                promised = theory.variance_ratio(m.p, scale(m.p)) - 1.0
+    seed = arguments.seed if arguments.seed is not None else secrets.randbits(32)
+    make_folder(arguments.out)
+    as_expected, files = True, []
+    with Grader(Settings(execute="none", seed=seed)) as grader:
+        chart = grader.exercise.chart
+        for example, grade in graded_examples(grader, seed):
+            print(f"\n{example.name}: {'pass' if grade.passed else 'fail'}\n  {grade.feedback}")
+            print(f"  seed {seed}, n = {PUBLISHED_N:,} at each published place")
+            for point in (point for point in grade.curve if point.n == PUBLISHED_N):
                 print(
-                    f"  p = {m.p:g}: Var[y]/Var[x] = {m.variance_ratio:.4f} ± {m.standard_error:.4f}, "
-                    f"variance error {m.measured_error:.1%} (theory {abs(promised):.1%})"
+                    f"  {chart.x.label.partition(',')[0]} = {point.x:g}: {chart.quantity} = {point.y:.4f} ± "
+                    f"{point.standard_error:.4f}, {chart.error} {point.measured_error:.1%} "
+                    f"(theory {abs(example.law(point.x) / point.expected - 1):.1%})"
                 )
-        draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=True)
-    print(f"\nFigures: {given.out}/planted-bug.svg and {given.out}/reference.svg")
-    return OK if reference.passed and not bug.passed else GRADER_FAILED
-
-
-# --- measure ---------------------------------------------------------------------------------------------------
-
-
-def _measure(given: argparse.Namespace) -> int:
-    from grader.measure import write_results
-    from grader.report.drawing import draw
-
-    results = write_results(given.out, given.gradings, given.jobs, given.seed)
-    for grade in results.brief:
-        draw(grade, given.out / grade.submission.replace(" ", "-"), Settings().tolerance, png=False)
-    for name, count in results.wrong.items():
-        print(f"{name}: {count}")
-    print(f"Tables and figures are in {given.out}/, first of all TESTING_RESULTS.md")
-    return GRADER_FAILED if any(results.wrong.values()) else OK
-
-
-# --- bench -----------------------------------------------------------------------------------------------------
-
-
-def _bench(given: argparse.Namespace) -> int:
-    from grader.bench.peers import PEERS
-    from grader.bench.row import Sizes
-    from grader.bench.rows import ROWS
-    from grader.bench.run import bench
-
-    for asked, known in ((given.only, ROWS), (given.against, PEERS)):
-        if wrong := set(asked) - set(known):
-            raise UsageError(f"{', '.join(sorted(wrong))}: there is {', '.join(known)}")
-    sizes = Sizes()
-    if given.repeats:
-        sizes = replace(sizes, verdicts=given.repeats, notebooks=given.repeats, commands=given.repeats)
-    if given.many:
-        few, some, large = given.many // 100 + 1, given.many // 20 + 2, given.many // 10 + 2
-        sizes = replace(sizes, few=few, some=some, large=large, many=given.many)
-    bench(given.out, given.only, sizes, given.profile, given.against)
-    return OK
+            target = arguments.out / example.name.replace(" ", "-")
+            draw_figure(grade, target, png=True)
+            files.append(f"{target}.svg")
+            as_expected &= grade.passed is example.passes
+    print(f"\nFigures: {' and '.join(files)}")
+    return OK if as_expected else GRADER_FAILED
 
 
 # --- doctor ----------------------------------------------------------------------------------------------------
 
 
-def _doctor(given: argparse.Namespace) -> int:
+def _doctor(arguments: argparse.Namespace) -> int:
     from grader.sandbox import doctor
 
     report = doctor.examine()

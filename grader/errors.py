@@ -10,6 +10,7 @@ A submission's failure is never an exception: it is the ``Grade`` that comes bac
 """
 
 import errno
+from collections.abc import Mapping
 from typing import Self
 
 OK, NOT_PASSED, USAGE, GRADER_FAILED, INTERRUPTED = 0, 1, 2, 3, 130  # the command line's exit codes
@@ -25,7 +26,11 @@ class UsageError(GraderError, ValueError):
 
 
 class IsolationError(GraderError, RuntimeError):
-    """The isolation asked for is not available on this machine."""
+    """The isolation asked for is not available on this machine; ``missing`` says why, for each level that was tried."""
+
+    def __init__(self, message: str, missing: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.missing = missing or {}
 
 
 class OutputError(GraderError, RuntimeError):
@@ -33,8 +38,8 @@ class OutputError(GraderError, RuntimeError):
 
     @classmethod
     def of(cls, error: OSError) -> Self:
-        says = f"{error.filename or 'results'} cannot be written: {error.strerror or error}; what was graded is kept"
-        return cls(f"{says}; mend that, and give the same command again: it goes on from there")
+        message = f"{error.filename or 'results'} cannot be written: {error.strerror or error}; what was graded is kept"
+        return cls(f"{message}; mend that, and give the same command again: it goes on from there")
 
 
 class SandboxError(GraderError, RuntimeError):

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-def ours_alone() -> None:
+def skip_address_grammar() -> None:
     """In a process that runs nothing but ours: jsonschema, which nbformat loads, does without the grammar of addresses
     that it would build for a second, and that no notebook needs."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] # an ImportError, which it expects
@@ -49,16 +49,26 @@ def stop(pool: ProcessPoolExecutor) -> None:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
+    """Ctrl-C waits. It is blocked here, which the processes that are started inherit; where another thread takes the
+    signal, Python would still raise it in the main one, in the middle of a start, so it is put off there."""
+    handler = signal.getsignal(signal.SIGINT) if threading.current_thread() is threading.main_thread() else None
+    heard: list[tuple[int, Any]] = []
+    if callable(handler):
+        signal.signal(signal.SIGINT, lambda *of: heard.append(of))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if callable(handler):
+            signal.signal(signal.SIGINT, handler)
+            if heard:
+                handler(*heard[0])
 
 
 def follow_parent(at_end: Callable[[], None] = lambda: None) -> None:
     """In a pool's process: ignore Ctrl-C, and end when the parent was killed, which says nothing to its pool."""
-    ours_alone()
+    skip_address_grammar()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, args=(at_end,), daemon=True).start()

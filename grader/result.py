@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 
 class Status(StrEnum):
@@ -32,7 +31,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule of the contract (R1–R10) and what the measurements say about it."""
+    """One rule of the contract and what the measurements say about it."""
 
     rule: str
     title: str
@@ -43,35 +42,39 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """What the layer did to ``n`` numbers at one rate, in training.
+class Point:
+    """What was measured at one place of the exercise's chart.
 
-    ``p`` is the probability of dropping, ``scale`` the ratio y/x of the kept elements (NaN if they have no
-    common one), ``power_ratio`` is Σy²/Σx², ``variance_ratio`` is Var[y]/Var[x] as measured, ``judged_ratio`` the same
-    from the exact scale where there is one (R8's number), ``expected`` the contract's value of both and
-    ``standard_error`` that of the power ratio given x.
+    ``x`` is the place on its axis and ``series`` what else tells it from the others there; ``y`` is the value measured
+    on ``n`` numbers, ``judged`` the same as the rule judges it (free of sampling error where it can be read off
+    exactly), ``expected`` the contract's value of both, ``standard_error`` that of ``y``. ``facts`` holds what else the
+    exercise measured there, by name.
     """
 
-    p: float
-    inputs: str
+    x: float
+    series: str
     n: int
-    kept_fraction: float
-    scale: float
-    power_ratio: float
-    variance_ratio: float
-    judged_ratio: float
+    y: float
+    judged: float
     expected: float
     standard_error: float
+    facts: dict[str, float] = field(default_factory=dict)
 
     @property
-    def variance_error(self) -> float:
-        """R8: relative deviation of the variance from what the contract promises."""
-        return self.judged_ratio / self.expected - 1.0
+    def error(self) -> float:
+        """Relative deviation from what the contract promises, as it is judged."""
+        return self.judged / self.expected - 1.0
 
     @property
     def measured_error(self) -> float:
         """The same from the sample alone, with its sampling error."""
-        return self.variance_ratio / self.expected - 1.0
+        return self.y / self.expected - 1.0
+
+
+def verdict(status: Status, passed: bool) -> str:
+    if status is Status.GRADED:
+        return "pass" if passed else "fail"
+    return status.value.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,10 @@ class Grade:
     """A verdict with its reasons. ``execution`` is evidence for a person and never changes the verdict.
 
     ``duration_s`` is the whole grading's, and ``execution_s`` the part of it that ran the notebook; ``peak_mib``:
-    resident memory of the process that ran the answer, at its highest; None where it is not known.
+    resident memory of the process that ran the answer, at its highest; None where it is not known. ``line``: of
+    ``source``, the one whose exception ``feedback`` tells of; 0 if it tells of none. ``points`` are what the verdict
+    rests on as far as it is public, ``curve`` is measured for the figure. ``asked``: how far the questions went; a rule
+    that they did not reach is ``not_judged``.
     """
 
     submission: str
@@ -87,8 +93,8 @@ class Grade:
     diagnosis: str
     feedback: str
     findings: tuple[Finding, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
-    curve: tuple[Measurement, ...] = ()
+    points: tuple[Point, ...] = ()
+    curve: tuple[Point, ...] = ()
     execution: str = "not_run"
     output: str = ""
     explanation: str = ""
@@ -98,6 +104,9 @@ class Grade:
     duration_s: float = 0.0
     execution_s: float = 0.0
     peak_mib: float | None = None
+    exercise: str = "dropout"
+    line: int = 0
+    asked: str = ""
 
     @property
     def passed(self) -> bool:
@@ -109,20 +118,26 @@ class Grade:
         )
 
     @property
+    def verdict(self) -> str:
+        """In the word that notebook, terminal and pages have for it: "pass", "fail", or what its status is called."""
+        return verdict(self.status, self.passed)
+
+    @property
     def reward(self) -> float | None:
         """1.0 for a pass, 0.0 for anything else, None where the grader itself failed."""
         return None if self.status is Status.GRADER_ERROR else float(self.passed)
 
-    def row(self) -> dict[str, Any]:
-        """Flat values for a table: the outcome of each rule under its name, no source, no measurements."""
+    def row(self, rules: Iterable[str] = ()) -> dict[str, Any]:
+        """Flat values for a table: the outcome of each rule under its name, no source, no points. ``rules``: those that
+        have a place in it, judged or not."""
         return {
             "submission": self.submission,
             "status": self.status.value,
             "passed": self.passed,
             "reward": self.reward,
             "diagnosis": self.diagnosis,
-            "worst_variance_error": self.worst_variance_error,
-            **{f"R{number}": None for number in range(1, 11)},
+            "worst_error": self.worst_error,
+            **dict.fromkeys(rules),
             **{finding.rule: finding.outcome.value for finding in self.findings},
             **{name: getattr(self, name) for name in ("execution", "seed", "isolation")},
             **{name: getattr(self, name) for name in ("duration_s", "execution_s", "peak_mib")},
@@ -130,9 +145,9 @@ class Grade:
         }
 
     @property
-    def worst_variance_error(self) -> float:
-        """The variance error that is largest in size, over the published rates and inputs; NaN if none."""
-        errors = [m.variance_error for m in self.measurements if math.isfinite(m.judged_ratio)]
+    def worst_error(self) -> float:
+        """The error that is largest in size, over all points; NaN if there is none."""
+        errors = [point.error for point in self.points if math.isfinite(point.judged)]
         return max(errors, key=abs, default=math.nan)
 
     def to_dict(self) -> dict[str, Any]:
@@ -149,19 +164,9 @@ class Grade:
         known["findings"] = tuple(
             Finding(**{**finding, "outcome": Outcome(finding["outcome"])}) for finding in known["findings"]
         )
-        rows: list[dict[str, Any]]
-        for name in ("measurements", "curve"):
-            rows = known[name]
-            known[name] = tuple(
-                Measurement(**{key: math.nan if value is None else value for key, value in row.items()})  # type: ignore[arg-type]
-                for row in rows
-            )
+        for name in ("points", "curve"):
+            known[name] = tuple(_point(row) for row in known[name])
         return cls(**known)
-
-    def _repr_html_(self) -> str:
-        from grader.report.page import grade_html
-
-        return grade_html(self)
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,8 @@ class Grading:
 
     ``counted``: the last attempt that was found of this student, and the last grading of it. ``content`` is the
     SHA-256 of what was handed in and ``path`` where it was, ``at`` the time in UTC (ISO 8601), ``settings`` and
-    ``versions`` are those in force.
+    ``versions`` are those in force. ``student_id`` is the number that the platform or the school has for the student,
+    and ``late`` what the platform says of the submission.
     """
 
     number: int
@@ -183,6 +189,8 @@ class Grading:
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     counted: bool = True
+    student_id: str = ""
+    late: bool = False
 
     @property
     def stamp(self) -> str:
@@ -190,10 +198,15 @@ class Grading:
         secret. What is made of a grading bears it: no clock has to say whether it is the newest."""
         return hashlib.sha256(f"{self.number} {self.at} {self.content}".encode("utf-8", "replace")).hexdigest()
 
-    def row(self) -> dict[str, Any]:
+    @property
+    def school_id(self) -> str:
+        """The student's number, unless it is one that only a platform knows ("Canvas 1234")."""
+        return "" if self.student_id.startswith(("Canvas ", "Participant ", "submission ")) else self.student_id
+
+    def row(self, rules: Iterable[str] = ()) -> dict[str, Any]:
         """Flat values for a table: whose it is, then the Grade's own."""
-        own = {name: getattr(self, name) for name in ("student", "attempt", "counted")}
-        return own | self.grade.row() | {"content": self.content, "at": self.at}
+        own = {name: getattr(self, name) for name in ("student", "student_id", "attempt", "late", "counted")}
+        return own | self.grade.row(rules) | {"content": self.content, "at": self.at}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values: everything."""
@@ -201,57 +214,10 @@ class Grading:
         return own | self.grade.to_dict()
 
 
-@dataclass(frozen=True)
-class ClassReport:
-    """Every grading of a class, in the order in which they were made."""
-
-    gradings: tuple[Grading, ...]
-
-    @property
-    def counted(self) -> tuple[Grading, ...]:
-        """One grading for each student."""
-        return tuple(grading for grading in self.gradings if grading.counted)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One flat row a grading: ``pandas.DataFrame(report.rows())`` is a frame."""
-        return [grading.row() for grading in self.gradings]
-
-    @property
-    def count_line(self) -> str:
-        """ "8 of 12 correct · 2 inverted dropout · 1 grader error (not counted)": never a mean alone."""
-        return count_line([grading.grade for grading in self.counted])
-
-    def _repr_html_(self) -> str:
-        from grader.report.pages import class_fragment
-
-        return class_fragment(self)
-
-
-class Judged(Protocol):
-    """What the count line reads of a Grade, or of a record of one."""
-
-    @property
-    def status(self) -> Status: ...
-    @property
-    def passed(self) -> bool: ...
-    @property
-    def diagnosis(self) -> str: ...
-
-
-def count_line(grades: Iterable[Judged]) -> str:
-    """How many are correct, and how many made which mistake; a failure of the grader is nobody's mistake."""
-    total = correct = 0
-    mistakes: Counter[str] = Counter()
-    for grade in grades:  # once, and none is kept: there may be thousands
-        total += 1
-        correct += grade.passed
-        if not grade.passed and grade.status is not Status.GRADER_ERROR:
-            mistakes[grade.diagnosis] += 1
-    parts = [f"{correct} of {total} correct"]
-    parts += [f"{count} {name}" for name, count in sorted(mistakes.items(), key=lambda entry: (-entry[1], entry[0]))]
-    if unjudged := total - correct - mistakes.total():
-        parts.append(f"{unjudged} grader error (not counted)")
-    return " · ".join(parts)
+def _point(row: dict[str, Any]) -> Point:
+    values: dict[str, Any] = {name: math.nan if value is None else value for name, value in row.items()}
+    values["facts"] = {name: math.nan if value is None else value for name, value in row["facts"].items()}
+    return Point(**values)
 
 
 def _without_nan(value: Any) -> Any:

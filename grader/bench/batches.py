@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from grader.api import Grader
 from grader.bench import lesson, timing
 from grader.bench.graded import ANSWERS, CLASS_OF, VERDICT_ONLY, answers, class_of
 from grader.bench.row import Row, Sizes, at_least, at_most
 from grader.bench.timing import Runner, Times, Used, in_turns, on_cores
-from grader.grading import Grader
 from grader.report.entries import Entry
 from grader.report.pages import class_page
 from grader.result import Grading

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+from typing import TYPE_CHECKING
 
-from grader.sandbox import worker
+from grader.account import Account
 from grader.sandbox.box import converse
-from grader.sandbox.frames import Answer, Program, encode_requests, read_answer, reply_limit
+from grader.sandbox.frames import Answer, Conversation, Further, Program
+from grader.sandbox.inside import worker
+from grader.sandbox.scratch import work_folder
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 class ForkedBox:
@@ -21,7 +28,11 @@ class ForkedBox:
         gc.collect()
         gc.freeze()  # as the fork server does
 
-    def run(self, program: Program) -> Answer:
+    def run(self, program: Program, further: Further | None = None, account: Account | None = None) -> Answer:
+        with work_folder() as work:
+            return self._run_in(work, program, further)
+
+    def _run_in(self, work: str, program: Program, further: Further | None) -> Answer:
         pipes = [os.pipe() for _ in range(3)]
         child = os.fork()
         if child == 0:
@@ -29,21 +40,25 @@ class ForkedBox:
                 for number, end in enumerate((pipes[0][0], pipes[1][1], pipes[2][1])):
                     os.dup2(end, number)
                 os.closerange(3, 256)
+                os.chdir(work)
                 worker.serve()
             finally:
                 os._exit(1)
         theirs, ours = (pipes[0][0], pipes[1][1], pipes[2][1]), (pipes[0][1], pipes[1][0], pipes[2][0])
         for end in theirs:
             os.close(end)
-        requests, limit = encode_requests(program), reply_limit(program)
         with (
             os.fdopen(ours[0], "wb", 0) as stdin,
             os.fdopen(ours[1], "rb", 0) as stdout,
             os.fdopen(ours[2], "rb", 0) as stderr,
         ):
-            talk = converse(stdin, stdout, stderr, requests, self.timeout_s, limit)
+            answer = converse(stdin, stdout, stderr, Conversation(program, further), self.timeout_s)
+        os.kill(child, signal.SIGKILL)  # where there was nothing more to ask, it waits for a question
         os.waitpid(child, 0)
-        return read_answer(talk, len(program.operations))
+        return answer
+
+    def run_notebook(self, cells: list[tuple[str, str]], account: Account | None = None) -> tuple[NotebookNode, str]:
+        raise NotImplementedError("notebooks are measured in a forked kernel (``runner``)")
 
     def close(self) -> None:
         """Nothing is kept open."""

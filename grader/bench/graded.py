@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.bench import lesson
-from grader.exercise import known
-from grader.task import Task
+from grader.bench.lesson import HANDOUT
+from grader.exercises.dropout import known
+from grader.exercises.dropout.mistakes import EXAMPLES
+from grader.submissions.task import Task
 
-ANSWERS = (known.REFERENCE, *(sources[0] for sources in known.MISTAKES.values()))
+ANSWERS = (known.REFERENCE, *(sources[0] for sources in EXAMPLES.values()))
 CLASS_OF = 20  # submissions of a batch that is also executed; as many others are like them, one by one
 VERDICT_ONLY = ("--execute", "none")
 
@@ -36,7 +38,7 @@ def class_of(count: int) -> Iterator[tuple[Path, Callable[[], Path]]]:
 
 def write_notebook(folder: Path, name: str, cells: list[str]) -> Path:
     """The lesson with these sources in its code cells, or a notebook of these cells alone."""
-    raw = json.loads(Task.load().path.read_text(encoding="utf-8"))
+    raw = json.loads(Task.load(HANDOUT).path.read_text(encoding="utf-8"))
     code = [cell for cell in raw["cells"] if cell["cell_type"] == "code"]
     if len(code) != len(cells):
         raw["cells"] = code = [{**code[0], "id": f"cell-{n}", "metadata": {}} for n in range(len(cells))]

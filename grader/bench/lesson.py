@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from grader.errors import SandboxError
-from grader.exercise import known
+from grader.exercises.dropout import known
+from grader.exercises.dropout.mistakes import EXAMPLES
+from grader.exercises.interface import load
 from grader.sandbox.box import Box
-from grader.task import Task
+from grader.submissions.task import Task
 
+HANDOUT = load("dropout").handout
 GUESSES = {
     "left-guess": "(0, 0.7, 0.3)",
     "scale-guess": '"D"',
@@ -15,14 +18,14 @@ GUESSES = {
 }
 STATES = {
     "unsolved": known.START,
-    "wrong": known.MISTAKES["wrong type"][0],
+    "wrong": EXAMPLES["wrong type"][0],
     "solved": known.REFERENCE,
 }
 
 
 def code_cells(source: str, guess: bool = True) -> dict[str, str]:
     """The lesson's code cells by their ids, with this implementation, and with or without guesses."""
-    task = Task.load()
+    task = Task.load(HANDOUT)
     cells = {}
     for cell, raw in zip(task.cells, task.raw["cells"], strict=True):
         if cell.type == "code":

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.bench.lesson import HANDOUT
 from grader.errors import UsageError
-from grader.task import NOTEBOOK, Task
+from grader.submissions.task import Task
 
 LESSON_NEEDS = ("ipykernel>=7.0,<8", "numpy>=2.0,<3", "matplotlib>=3.9,<4")
 ASSIGNMENT = "dropout"
@@ -41,12 +42,12 @@ def nbgrader(submissions: Path, work: Path) -> Peer:
     bin_ = _environment(work, "nbgrader>=0.9.5,<0.10")
     course = work / "course"
     (course / "source" / ASSIGNMENT).mkdir(parents=True)
-    shutil.copy(Task.load().path, course / "source" / ASSIGNMENT)
+    shutil.copy(Task.load(HANDOUT).path, course / "source" / ASSIGNMENT)
     _run(bin_, course, "nbgrader", "generate_assignment", ASSIGNMENT)
     for path in submissions.glob("*.ipynb"):
         target = course / "submitted" / path.stem / ASSIGNMENT
         target.mkdir(parents=True)
-        shutil.copy(path, target / NOTEBOOK)
+        shutil.copy(path, target / HANDOUT.notebook.name)
     seconds = _run(bin_, course, "nbgrader", "autograde", ASSIGNMENT)
     return Peer(f"nbgrader {_version(bin_, 'nbgrader')}", seconds / len(list(submissions.glob("*.ipynb"))))
 

@@ -16,6 +16,7 @@ class Sizes:
     some: int = 100
     large: int = 300
     many: int = 2000
+    answers: int = 300
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grader.bench import batches, single
+from grader.bench import batches, single, training
 from grader.bench.row import Row, Sizes
 
 ROWS: dict[str, Callable[[Sizes], list[Row]]] = {
@@ -16,4 +16,6 @@ ROWS: dict[str, Callable[[Sizes], list[Row]]] = {
     "cores": batches.two_cores,
     "growth": batches.growth,
     "report": batches.opening,
+    "rewards": training.rewards,
+    "episode": training.episode,
 }

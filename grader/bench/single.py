@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from grader.api import Grader
 from grader.bench import lesson, timing
 from grader.bench.forked import ForkedBox
 from grader.bench.graded import ANSWERS, VERDICT_ONLY, class_of, write_notebook
 from grader.bench.row import Row, Sizes, at_most
 from grader.bench.timing import Runner, in_turns, on_cores
-from grader.exercise import known, probes
-from grader.grading import Grader
+from grader.exercises.dropout import drawn, known
 from grader.sandbox.box import Box
 from grader.settings import Settings
 
@@ -30,7 +30,7 @@ def verdict(sizes: Sizes) -> list[Row]:
     """A verdict alone, with all walls and without any, on one core."""
     turn = iter(range(10**9))
     settings = Settings(execute="none", isolation="required")
-    with on_cores(1), Grader(settings) as walled, Grader(settings, ForkedBox()) as open_:  # type: ignore[arg-type]
+    with on_cores(1), Grader(settings) as walled, Grader(settings, ForkedBox()) as open_:
 
         def graded(grader: Grader) -> Callable[[], float]:
             return lambda: grader.grade_source(ANSWERS[next(turn) // 2 % len(ANSWERS)]).duration_s
@@ -39,8 +39,9 @@ def verdict(sizes: Sizes) -> list[Row]:
             grader.grade_source(known.REFERENCE)
         ours, other = in_turns(sizes.verdicts, graded(walled), graded(open_))
     rate = 1 / ours.median
-    calls = [call for group in probes.verdict_plan(0, settings.rates, settings.inputs).calls.values() for call in group]
-    millions = sum(math.prod(call.view.shape) for call in calls) / 1e6
+    asked = drawn.stages(0, walled.options.rates, walled.options.inputs)
+    calls = [call for stage in asked for call in stage.calls]
+    millions = sum(math.prod(call.view.seen) for call in calls) / 1e6
     return [
         at_most("one verdict, all walls", ours, f"in a fork without walls: {other}", ours.median / other.median, 1.5),
         Row(

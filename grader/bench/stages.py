@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from grader import submission as reading
+from grader.api import Grader
 from grader.bench import lesson
 from grader.bench.forked import ForkedBox
 from grader.bench.graded import write_notebook
 from grader.bench.row import Sizes
 from grader.bench.timing import Runner, Stopwatch, Times, in_turns, on_cores
-from grader.exercise import checks, known, probes
-from grader.gradebook import Conditions, Gradebook
-from grader.grading import CURVE_N, Grader
-from grader.intake import Item
+from grader.course.conditions import Conditions
+from grader.course.gradebook import Gradebook
+from grader.exercises.dropout import drawn, known
+from grader.exercises.interface import Code
+from grader.judging.grading import CURVE_N
 from grader.report import figures
 from grader.sandbox.box import Box
-from grader.sandbox.frames import Program, encode_requests
+from grader.sandbox.frames import Further, Program, Questions
 from grader.settings import Settings
-from grader.source import parse
+from grader.submissions import read as reading
+from grader.submissions.collect import Item
+from grader.submissions.source import parse
 
 NOTHING = Program("", [], [], seed=0)
 SEED = 2016
@@ -37,31 +42,50 @@ def verdict(sizes: Sizes) -> dict[str, float]:
     ):
         cells = list(lesson.code_cells(known.REFERENCE).values())
         path = write_notebook(Path(folder), "one", cells)
-        plan = probes.verdict_plan(SEED, settings.rates, settings.inputs)
-        program = Program(known.REFERENCE, plan.operations, plan.arrays, plan.layer_seed, plan.public)
-        answer = grader.box.run(program)
+        asked = list(drawn.stages(SEED, grader.options.rates, grader.options.inputs))
+        start = asked[0]
+        program = Program(known.REFERENCE, start.operations, start.arrays, start.layer_seed)
+        rest = [Questions(stage.operations, stage.arrays) for stage in asked[1:]]
+
+        def questions() -> Further:
+            left = iter(rest)
+            return lambda _: next(left, None)
+
+        answer = grader.box.run(program, questions())
+
+        def checked() -> None:
+            plan, done = grader.exercise.plan(SEED, grader.options, enough=False), 0
+            for stage in asked:
+                done += len(stage.operations)
+                plan.further(answer.replies[:done])
+            plan.judge(Code(tree))
+
         grade = grader.grade(path)
         open_ = ForkedBox()
+        tree = ast.parse(known.REFERENCE)
         work: dict[str, Callable[[], object]] = {
-            "read": lambda: reading.read(path, grader.task),
-            "plan": lambda: probes.verdict_plan(SEED, settings.rates, settings.inputs),
-            "encode": lambda: encode_requests(program),
+            "read": lambda: reading.read(grader.upload(path), grader.task),
+            "plan": lambda: list(drawn.stages(SEED, grader.options.rates, grader.options.inputs)),
             "start": lambda: open_.run(NOTHING),
             "lock-down": lambda: grader.box.run(NOTHING),
-            "probes": lambda: grader.box.run(program),
-            "checks": lambda: checks.check(plan, answer.replies, settings.rates, settings.tolerance),
+            "probes": lambda: grader.box.run(program, questions()),
+            "checks": checked,
             "syntax tree": lambda: parse(known.REFERENCE),
             "whole": lambda: grader.grade(path, curve=False),
         }
         found = _medians(work, sizes.verdicts)
         work = {  # afterwards: a process with matplotlib in it forks more slowly
-            "curve": lambda: grader.measure(known.REFERENCE, SEED, probes.CURVE_RATES, CURVE_N),
-            "figure": lambda: figures.render(figures.variance_figure(grade), "svg", "title", "text"),
-            "write": lambda: book.keep(Item(path, "one", "one"), "", grade, anew=True),
+            "curve": lambda: grader.measure(known.REFERENCE, SEED, grader.exercise.places, CURVE_N),
+            "figure": lambda: figures.render(figures.figure(grade, {}), "svg", "title", "text"),
+            "write": lambda: book.keep(Item(path, "one", "one"), "", replace(grade, submission="one"), anew=True),
         }
         beyond = _medians(work, sizes.verdicts)
-    start, empty, encode, whole = found["start"], found["lock-down"], found["encode"], found.pop("whole")
-    found |= {"lock-down": empty - start, "probes": found["probes"] - empty - encode}
+    start_s, empty, whole = found["start"], found["lock-down"], found.pop("whole")
+    found |= {
+        "lock-down": empty - start_s,
+        "probes": found["probes"] - empty,
+        "checks": found["checks"] - found["plan"],
+    }
     return {**found, "all else": whole - sum(found.values()), "the verdict": whole, **beyond}
 
 

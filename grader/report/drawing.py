@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from grader import processes
 from grader.files import replacing
@@ -17,19 +17,21 @@ from grader.result import Grade, Grading
 WAITING = 8  # figures that are not drawn yet: beyond, grading waits, or they would all be drawn at the end, by one core
 
 
-def draw(grade: Grade, target: Path, tolerance: float, *, png: bool, stamp: str = "") -> None:
-    """Write the variance figure to ``target`` with the form's ending; whole or not at all, with the grading's stamp."""
+def draw(
+    grade: Grade, target: Path, settings: Mapping[str, Any], *, png: bool, stamp: str = "", student: str = ""
+) -> None:
+    """Write the figure to ``target`` with the form's ending; whole or not at all, with the grading's stamp."""
     from grader.report import figures
 
-    figure = figures.variance_figure(grade, tolerance)
+    figure, words = figures.figure(grade, settings, student), figures.description(grade, student)
     for form in ("svg", "png") if png else ("svg",):
-        drawn = figures.render(figure, form, figures.verdict_line(grade), figures.description(grade), stamp)
+        drawn = figures.render(figure, form, figures.verdict_line(grade, student), words, stamp)
         with replacing(target.with_name(f"{target.name}.{form}")) as scratch:
             scratch.write_bytes(drawn)
 
 
-def _draw(grading: Grading, target: Path, tolerance: float, *, png: bool) -> None:
-    draw(grading.grade, target, tolerance, png=png, stamp=grading.stamp)
+def _draw(grading: Grading, target: Path, settings: Mapping[str, Any], *, png: bool) -> None:
+    draw(grading.grade, target, settings, png=png, stamp=grading.stamp, student=grading.student)
 
 
 class Drawing:
@@ -38,9 +40,11 @@ class Drawing:
     ``failed`` is called, by the thread that hands figures in, with the target and the error of one that could not be.
     """
 
-    def __init__(self, jobs: int, tolerance: float, png: bool, failed: Callable[[Path, Exception], None]) -> None:
+    def __init__(
+        self, jobs: int, settings: Mapping[str, Any], png: bool, failed: Callable[[Path, Exception], None]
+    ) -> None:
         self._pool = processes.start(max(1, jobs // 2), processes.follow_parent)  # one keeps up with two that grade
-        self._draw = functools.partial(_draw, tolerance=tolerance, png=png)
+        self._draw = functools.partial(_draw, settings=settings, png=png)
         self._failed = failed
         self._waiting: deque[tuple[Future[None], Grading, Path]] = deque()
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from grader.report.exports import RULES
-from grader.result import Grade, Grading, Status
+from grader.exercises.interface import load
+from grader.result import Grade, Grading, Outcome, Point, Status, verdict
 
-P = 0.3  # where fingerprints are compared
+PLAIN = str.maketrans("łøđðıħ", "loddih")  # letters that are no other with a mark
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One grading in short. ``fingerprint``: (fraction kept, factor of the kept ones) at p = 0.3; ``variances``:
-    (p, Var[y]/Var[x]) as measured; ``outcomes`` in the order of ``RULES``; ``settings``, ``versions``: for the foot."""
+    """One grading in short. ``place``: on the exercise's map; ``points``: (x, y) of its chart as measured; ``outcomes``
+    in the order of the exercise's rules; ``cheated``: the check did not come back as it went out; ``band``: what passes
+    around the contract's line; ``settings``, ``versions``: for the foot."""
 
     number: int
     student: str
     attempt: int
+    late: bool
     submission: str
     counted: bool
     at: str
@@ -31,22 +36,27 @@ class Entry:
     feedback: str
     worst: float
     outcomes: tuple[str, ...]
-    fingerprint: tuple[float, float] | None
-    variances: tuple[tuple[float, float], ...]
+    cheated: bool
+    place: tuple[float, float] | None
+    points: tuple[tuple[float, float], ...]
     isolation: str
-    tolerance: float
+    band: tuple[float, float]
     settings: tuple[str, ...]
     versions: tuple[str, ...]
     stamp: str
+    exercise: str
 
     @classmethod
     def of(cls, grading: Grading) -> Entry:
         grade = grading.grade
+        exercise = load(grade.exercise)
+        chart = exercise.chart
         outcomes = {finding.rule: finding.outcome.value for finding in grade.findings}
         return cls(
             grading.number,
             grading.student,
             grading.attempt,
+            grading.late,
             grade.submission,
             grading.counted,
             grading.at,
@@ -54,29 +64,31 @@ class Entry:
             grade.passed,
             sys.intern(grade.diagnosis),
             grade.feedback,
-            grade.worst_variance_error,
-            tuple(outcomes.get(rule, "") for rule in RULES),
-            _fingerprint(grade),
-            _variances(grade),
+            grade.worst_error,
+            tuple(outcomes.get(rule, "") for rule in exercise.rules),
+            outcomes.get(exercise.honesty[0]) == Outcome.FAILED,
+            chart.map.find((*grade.points, *grade.curve)),
+            tuple((point.x, point.y) for point in drawn(grade)),
             sys.intern(grade.isolation),
-            float(grading.settings.get("tolerance", 0.1)),
+            chart.band(grading.settings),
             tuple(
                 sys.intern(f"{name} {shown(value)}") for name, value in grading.settings.items() if value is not None
             ),
             tuple(sys.intern(f"{name} {version}") for name, version in grading.versions.items()),
             grading.stamp,
+            grade.exercise,
         )
 
     @property
     def kind(self) -> str:
         """The colour's name."""
+        if self.cheated:
+            return "cheat"
         return "other" if self.status is not Status.GRADED else "pass" if self.passed else "fail"
 
     @property
     def verdict(self) -> str:
-        if self.status is not Status.GRADED:
-            return self.status.value.replace("_", " ")
-        return "pass" if self.passed else "not passed"
+        return verdict(self.status, self.passed)
 
 
 def by_diagnosis(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
@@ -88,18 +100,54 @@ def by_diagnosis(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (entry.student.casefold(), entry.attempt))
+    return sorted(entries, key=lambda entry: (alphabetical(entry.student), entry.attempt))
+
+
+def alphabetical(name: str) -> tuple[Any, ...]:
+    """Names as people sort them: é beside e, case aside, and 10 behind 9."""
+    letters = unicodedata.normalize("NFKD", name).casefold().translate(PLAIN)
+    plain = "".join(sign for sign in letters if not unicodedata.combining(sign))
+    parts = re.split(r"(\d+)", plain)
+    return [(int(part) if n % 2 else 0, part) for n, part in enumerate(parts)], name
+
+
+def percent(error: float) -> str:
+    return f"{error:+.1%}".replace("-0.0%", "+0.0%") if math.isfinite(error) else "–"
 
 
 def shown(value: Any) -> str:
     return "/".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
 
 
-def _fingerprint(grade: Grade) -> tuple[float, float] | None:
-    normal = (m for m in grade.measurements if math.isclose(m.p, P) and m.inputs == "normal")
-    return next(((m.kept_fraction, m.scale) for m in normal if math.isfinite(m.scale)), None)
+def drawn(grade: Grade) -> list[Point]:
+    """What the exercise's chart shows of a Grade."""
+    series = load(grade.exercise).chart.series
+    points = grade.curve or grade.points
+    return [point for point in points if point.series == series and math.isfinite(point.y)]
 
 
-def _variances(grade: Grade) -> tuple[tuple[float, float], ...]:
-    measured = [m for m in grade.curve or grade.measurements if m.inputs == "normal"]
-    return tuple((m.p, m.variance_ratio) for m in measured if math.isfinite(m.variance_ratio))
+class Judged(Protocol):
+    """What the count line reads of a Grade, or of a record of one."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def diagnosis(self) -> str: ...
+
+
+def count_line(grades: Iterable[Judged]) -> str:
+    """How many are correct, and how many made which mistake; a failure of the grader is nobody's mistake."""
+    total = correct = 0
+    mistakes: Counter[str] = Counter()
+    for grade in grades:  # once, and none is kept: there may be thousands
+        total += 1
+        correct += grade.passed
+        if not grade.passed and grade.status is not Status.GRADER_ERROR:
+            mistakes[grade.diagnosis] += 1
+    parts = [f"{correct} of {total} correct"]
+    parts += [f"{count} {name}" for name, count in sorted(mistakes.items(), key=lambda entry: (-entry[1], entry[0]))]
+    if unjudged := total - correct - mistakes.total():
+        parts.append(f"{unjudged} grader error (not counted)")
+    return " · ".join(parts)

@@ -15,5 +15,5 @@ def for_student(grading: Grading) -> Grading:
     """Without the seed; where feedback is terse, without the mistake's name and whatever was measured."""
     grade = replace(grading.grade, seed=None)
     if is_terse(grading):
-        grade = replace(grade, diagnosis="", measurements=(), curve=())
+        grade = replace(grade, diagnosis="", points=(), curve=())
     return replace(grading, grade=grade)

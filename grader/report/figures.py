@@ -1,4 +1,4 @@
-"""The variance figure: theory as lines, measurements as dots with ±2 standard errors, the tolerance as a band.
+"""The exercise's chart: theory as lines, measurements as dots with ±2 standard errors, what passes as a band.
 
 matplotlib's object interface only: no global figure state, no window. SVG is byte-stable for one version of matplotlib
 (fixed hash salt, no date). Colours are those of Okabe & Ito (2008), each with a line style of its own.
@@ -8,105 +8,158 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.result import Grade, Measurement
+from grader.exercises.interface import Axis, Chart, load
+from grader.extras import require
+from grader.report.entries import Entry, drawn
+from grader.result import Grade, Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, VERMILLION, GREEN, SKY, PURPLE = "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7"
-NARROW, WIDE = (0.08, 12.5), (0.008, 125.0)  # of the logarithmic axis; beyond it, a triangle at its edge
-MARGINS = {"left": 0.093, "right": 0.985, "bottom": 0.115, "top": 0.875}  # given: to find them doubles the time
+# of the chart's lines in order, the contract's first: colour, style, and which is drawn on top
+STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"))
+SKY, PURPLE, DARK_PURPLE = "#56B4E9", "#CC79A7", "#8F3F6B"
+LEFT, RIGHT, BOTTOM, TOP = 0.63, 0.10, 0.48, 0.525  # margins in inches, given: to find them doubles the time
 SIZE = (6.8, 4.2)  # inches; texts of 9 pt and more are then readable at 680 px
+CLASS_SIZE = (4.8, 3.8)  # beside the map, in half a page
+NAMES = 0.3  # of the axis' length, right of it: for the names of the lines
 
 
-def variance_figure(grade: Grade, tolerance: float = 0.1) -> Figure:
-    """Empirical and theoretical variance over p for one submission."""
+def figure(grade: Grade, settings: Mapping[str, Any], student: str = "") -> Figure:
+    """Measured against theory, for one submission; ``settings`` are those that it was graded under, by name. It is
+    called after its ``student``, or else after its file."""
+    chart = load(grade.exercise).chart
+    dots = drawn(grade)
+    made, axes, shown = _theory(chart, chart.band(settings), [point.y for point in dots], SIZE)
+    _draw_closed_form(axes, chart, dots)
+    _draw_dots(axes, dots, shown)
+    if not dots:
+        middle = math.sqrt(shown.low * shown.high) if shown.log else (shown.low + shown.high) / 2
+        axes.text((chart.x.low + chart.x.high) / 2, middle, "no measurement", ha="center", fontsize=11, color="#595959")
+    made.suptitle(verdict_line(grade, student), x=0.01, ha="left", fontsize=12, parse_math=False)  # $ may be in a name
+    axes.set_title(grade.diagnosis, loc="left", y=1.0, fontsize=10, color="#404040")
+    return made
+
+
+def class_figure(chart: Chart, entries: Sequence[Entry]) -> Figure:
+    """The same for a class: a dot's area grows with the number of measurements that lie there."""
+    spots = Counter((x, float(f"{y:.2g}")) for entry in entries for x, y in entry.points)
+    band = entries[0].band if entries else chart.band({})
+    made, axes, shown = _theory(chart, band, [y for _, y in spots], CLASS_SIZE)
+    x, y = ([spot[k] for spot in spots] for k in (0, 1))
+    at = np.clip(y, shown.low, shown.high)
+    area = [16 + 12 * count for count in spots.values()]
+    axes.scatter(x, at, s=area, c="black", alpha=0.45, lw=0, zorder=3, clip_on=False)
+    return made
+
+
+def _theory(
+    chart: Chart, band: tuple[float, float], values: Sequence[float], size: tuple[float, float]
+) -> tuple[Figure, Axes, Axis]:
+    """A figure with the lines of theory and what passes, its axes, and the vertical axis on which these values lie."""
+    require("report")
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE, facecolor="white")
-    axes = figure.subplots(gridspec_kw=MARGINS)
-    p = np.linspace(0.0, 0.9, 181)
-    axes.fill_between((0, 0.9), 1 - tolerance, 1 + tolerance, color=SKY, alpha=0.25, lw=0)
-    axes.plot(p, 1 / (1 - p), color=VERMILLION, ls="--", lw=1.5)
-    axes.plot(p, 1 - p, color=GREEN, ls="-.", lw=1.5)
-    axes.plot(p, np.ones_like(p), color=BLUE, lw=1.5)
-    for y, text, colour in (
-        (10.0, "inverted\ndropout", VERMILLION),
-        (1.0, f"the contract\n(band ±{tolerance:.0%})", BLUE),
-        (0.1, "no scale", GREEN),
-    ):
-        axes.text(0.92, y, text, color=colour, va="center", fontsize=9)
-    dots = [m for m in grade.curve or grade.measurements if m.inputs == "normal" and math.isfinite(m.variance_ratio)]
-    limits = NARROW if all(NARROW[0] <= m.variance_ratio <= NARROW[1] for m in dots) else WIDE
-    _draw_closed_form(axes, dots)
-    _draw_dots(axes, dots, *limits)
-    if not dots:
-        axes.text(0.45, 3.0, "no measurement", ha="center", fontsize=11, color="#595959")
-    axes.set_yscale("log")
-    ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10) if limits is NARROW else (0.01, 0.1, 1, 10, 100)
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    (width, height), across, up = size, size[0] - LEFT - RIGHT, size[1] - BOTTOM - TOP
+    made = Figure(figsize=size, facecolor="white")
+    margins = {"left": LEFT / width, "right": 1 - RIGHT / width, "bottom": BOTTOM / height, "top": 1 - TOP / height}
+    axes = made.subplots(gridspec_kw=margins)
+    shown = chart.y if all(chart.y.low <= y <= chart.y.high for y in values) else chart.wide
+    axes.fill_between((chart.x.low, chart.x.high), *band, color=SKY, alpha=0.25, lw=0)
+    x = np.linspace(chart.x.low, chart.x.high, 181)
+    for number, (line, (colour, style)) in reversed([*enumerate(zip(chart.lines, STYLES, strict=False))]):
+        axes.plot(x, line.law(x), color=colour, ls=style, lw=1.5)
+        passes = f"\n(band ±{(band[1] - band[0]) / 2:.0%})" if number == 0 else ""
+        axes.text(_beyond(chart), line.label_y, line.label + passes, color=colour, va="center", fontsize=9)
+    if shown.log:
+        axes.set_yscale("log")
+    axes.set_yticks(shown.ticks, [f"{tick:g}" for tick in shown.ticks])
     axes.minorticks_off()
-    axes.set(xlim=(0, 1.17), ylim=limits, xticks=(0, 0.2, 0.4, 0.6, 0.8))
-    axes.set_xlabel("p, probability of dropping", fontsize=10)
-    axes.set_ylabel("Var[y] / Var[x] in training", fontsize=10)
-    axes.xaxis.set_label_coords(0.5, -0.085)  # given, as the margins are and the title's y
-    axes.yaxis.set_label_coords(-0.068, 0.5)
+    right = chart.x.high + NAMES * (chart.x.high - chart.x.low)
+    axes.set(xlim=(chart.x.low, right), ylim=(shown.low, shown.high), xticks=chart.x.ticks)
+    axes.set_xlabel(chart.x.label, fontsize=10)
+    axes.set_ylabel(shown.label, fontsize=10)
+    axes.xaxis.set_label_coords(0.5, -0.27 / up)  # given, as the margins are and the title's y
+    axes.yaxis.set_label_coords(-0.41 / across, 0.5)
     axes.tick_params(labelsize=9)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(verdict_line(grade), x=0.01, ha="left", fontsize=12, parse_math=False)  # $ may be in a name
-    axes.set_title(grade.diagnosis, loc="left", y=1.0, fontsize=10, color="#404040")
-    return figure
+    return made, axes, shown
 
 
-def _draw_closed_form(axes: Axes, dots: Sequence[Measurement]) -> None:
-    """The submission's own s²·f through its rates, where s could be read off exactly."""
-    own = [(m.p, m.scale * m.scale * m.kept_fraction) for m in dots if math.isfinite(m.scale) and m.kept_fraction > 0]
-    exact = [(p, y) for p, y in own if not math.isclose(y, 1.0, rel_tol=0.05)]
-    if len(own) > 2 and exact:
-        p, y = np.array(own).T
-        between = np.linspace(p[0], p[-1], 100)
-        # powers of 1-p, as most closed forms are, are straight lines in these coordinates
-        curve = np.exp(np.interp(-np.log(1 - between), -np.log(1 - p), np.log(y)))
+def _beyond(chart: Chart) -> float:
+    """Where the names of the lines begin."""
+    return chart.x.high + 0.02 * (chart.x.high - chart.x.low)
+
+
+def _draw_closed_form(axes: Axes, chart: Chart, dots: Sequence[Point]) -> None:
+    """The submission's own, through its points, where it can be read off exactly."""
+    read = [(point.x, y) for point in dots if (y := chart.trace(point)) is not None]
+    law = chart.lines[0].law
+    if len(read) > 2 and any(not math.isclose(y, law(x), rel_tol=0.05) for x, y in read):
+        x, y = np.array(read).T
+        between = np.linspace(x[0], x[-1], 100)
+        curve = np.exp(np.interp(chart.straight(between), chart.straight(x), np.log(y)))
         axes.plot(between, curve, color=PURPLE, lw=5, alpha=0.35, solid_capstyle="round", zorder=1.5)
-        axes.text(0.92, 3.2, "this submission\n(s²·f, as read off)", color="#8F3F6B", va="center", fontsize=9)
+        axes.text(_beyond(chart), chart.trace_label_y, chart.trace_label, color=DARK_PURPLE, va="center", fontsize=9)
 
 
-def _draw_dots(axes: Axes, dots: Sequence[Measurement], low: float, high: float) -> None:
-    inside = [m for m in dots if low <= m.variance_ratio <= high]
+def _draw_dots(axes: Axes, dots: Sequence[Point], shown: Axis) -> None:
+    low, high = shown.low, shown.high
+    inside = [point for point in dots if low <= point.y <= high]
     if inside:
         axes.errorbar(
-            [m.p for m in inside],
-            [m.variance_ratio for m in inside],
-            yerr=[2 * m.standard_error for m in inside],
+            [point.x for point in inside],
+            [point.y for point in inside],
+            yerr=[2 * point.standard_error for point in inside],
             fmt="o", color="black", ms=4.5, capsize=2.5, lw=1, zorder=3,
         )  # fmt: skip
-    for m in dots:
-        if not low <= m.variance_ratio <= high:
-            above = m.variance_ratio > high
+    for point in dots:
+        if not low <= point.y <= high:
+            above = point.y > high
             at = high / 1.15 if above else low * 1.15
-            axes.plot(m.p, at, "^" if above else "v", color="black", mfc="white", ms=7, zorder=3)
-            axes.text(m.p + 0.015, at, f"{m.variance_ratio:.3g}", va="center", fontsize=9)
+            axes.plot(point.x, at, "^" if above else "v", color="black", mfc="white", ms=7, zorder=3)
+            axes.text(point.x + 0.015, at, f"{point.y:.3g}", va="center", fontsize=9)
 
 
-def verdict_line(grade: Grade) -> str:
-    return f"{Path(grade.submission).name}: {'PASS' if grade.passed else 'not passed'}"
+def rates(rows: Sequence[tuple[str, float, float, float]], band: tuple[float, float], title: str) -> Figure:
+    """Pass rates, each as (name, rate, low, high), against a band that they should lie in."""
+    require("report")
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=(SIZE[0], 1.3 + 0.32 * len(rows)), facecolor="white", layout="constrained")
+    axes = made.subplots()
+    axes.axvspan(*band, color=SKY, alpha=0.25, lw=0)
+    for line, (_, rate, low, high) in enumerate(rows):
+        axes.plot((low, high), (line, line), color="black", lw=1.5)
+        axes.plot(rate, line, "o", color="black", ms=5)
+    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="pass rate")
+    axes.set_yticks(range(len(rows)), [name for name, *_ in rows], parse_math=False)
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(title, loc="left", fontsize=10)
+    return made
 
 
-def description(grade: Grade) -> str:
+def verdict_line(grade: Grade, student: str = "") -> str:
+    return f"{student or Path(grade.submission).name}: {grade.verdict}"
+
+
+def description(grade: Grade, student: str = "") -> str:
     """The figure in words, for those who do not see it."""
-    dots = grade.curve or grade.measurements
-    points = ", ".join(f"{m.variance_ratio:.3g} at p = {m.p:g}" for m in dots if m.inputs == "normal")
+    chart = load(grade.exercise).chart
+    name = chart.x.label.partition(",")[0]
+    points = ", ".join(f"{point.y:.3g} at {name} = {point.x:g}" for point in drawn(grade))
     return (
-        f"{verdict_line(grade)}: {grade.diagnosis}. Variance of the output relative to the input in training, against "
-        f"the probability of dropping p. Measured: {points or 'nothing'}. Theory: the contract 1 at every p, inverted "
-        "dropout 1/(1-p), no scale 1-p."
+        f"{verdict_line(grade, student)}: {grade.diagnosis}. {chart.text}. Measured: {points or 'nothing'}. "
+        f"Theory: {', '.join(line.name for line in chart.lines)}."
     )
 
 

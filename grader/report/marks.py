@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.result import ClassReport, Grading, Status
+from grader.exercises.interface import load
+from grader.report.class_report import ClassReport
+from grader.report.roster import Roster, Row
+from grader.result import Grade, Grading, Outcome, Status
 
-CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID")  # each alone tells who somebody is
-MOODLE = ("Full name", "Username", "ID number", "Email address")
-FULL_NAMES = (("First name", "Last name"), ("First name", "Surname"))  # columns that are one name together
+TEST_STUDENT = "Student, Test"  # Canvas has one in every course
 
 
 @dataclass(frozen=True)
 class Mark:
-    """All of the points for a submission that passed, none for another; ``row`` is the student's of the roster."""
+    """What a submission earns; ``row`` is the student's of the roster."""
 
     grading: Grading
     points: float
@@ -28,80 +28,85 @@ class Mark:
 @dataclass(frozen=True)
 class Marks:
     """``unjudged``: the grader failed on these, so they have no mark; ``unknown``: the roster has no such student;
-    ``unclear``: several of its rows fit one of these, or several of these fit one row."""
+    ``unclear``: several of its rows fit one of these, or several of these fit one row; ``absent``: whom the roster
+    names and who has handed nothing in. After an export, ``where`` it is, what in it is in ``doubt``, and who was
+    ``skipped``, as the other system could not take it."""
 
     marks: tuple[Mark, ...]
     unjudged: tuple[Grading, ...] = ()
     unknown: tuple[Grading, ...] = ()
     unclear: tuple[Grading, ...] = ()
+    absent: tuple[str, ...] = ()
+    where: Path | None = None
+    doubt: str = ""
+    skipped: tuple[Grading, ...] = ()
 
 
 @dataclass(frozen=True)
-class Roster:
-    """A list of students as their system exports it: a CSV file with a row for each."""
+class Points:
+    """All for a pass and nothing else; with ``rules``, what each of them is worth to those who did not pass."""
 
-    path: Path
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, str], ...]
+    full: float = 1.0
+    rules: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path) -> Roster:
-        """Commas, semicolons or tabs; UTF-8 with or without its mark. Raises ``UsageError`` if it is none."""
+    def read(cls, text: str) -> Points:
+        """``10``, or ``R7=6,R8=2``. Raises ``UsageError``."""
+        named: dict[str, float] = {}
         try:
-            text = path.read_text(encoding="utf-8-sig")
-            head = text.partition("\n")[0]
-            lines = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=head.count), restval="", strict=True)
-            rows = [{name: value for name, value in row.items() if name} for row in lines]
-            rows = [row for row in rows if "Points Possible" not in row.get("Student", "")]  # Canvas's own second row
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise UsageError(f"--roster {path} cannot be read as CSV in UTF-8: {error}") from error
-        if not rows:
-            raise UsageError(f"--roster {path} has no students: give the file that Canvas or Moodle exports")
-        return cls(path, tuple(name for name in lines.fieldnames or () if name), tuple(rows))
+            if "=" not in text:
+                return cls(_positive(text))
+            for part in text.split(","):
+                rule, _, value = part.partition("=")
+                named[rule.strip()] = _positive(value)
+        except ValueError as error:
+            message = "a positive number, such as 10, or one for each rule, such as R7=6,R8=2"
+            raise UsageError(f"--points: {message}; got {text}") from error
+        return cls(sum(named.values()), named)
 
-    def find(self, student: str) -> list[Mapping[str, str]]:
-        """The rows that have this name, address or number; where there are none, those that nearly do."""
-        found = [row for row in self.rows if _key(student) in map(_key, _names(row))]
-        signs = _run_together(student)
-        return found or [row for row in self.rows if signs and signs in map(_run_together, _names(row))]
+    def earned(self, grade: Grade) -> float:
+        """Partial credit is for an answer: none for what is as it went out, or came with another check."""
+        if grade.passed:
+            return self.full
+        held = {finding.rule for finding in grade.findings if finding.outcome is Outcome.PASSED}
+        broken = {finding.rule for finding in grade.findings if finding.outcome is Outcome.FAILED}
+        if grade.status is not Status.GRADED or not self.rules or load(grade.exercise).honesty[0] in broken:
+            return 0.0
+        return sum(points for rule, points in self.rules.items() if rule in held)
 
 
-def marks(report: ClassReport, points: float, roster: Roster | None = None) -> Marks:
-    """One mark for each student whose work has a verdict."""
-    fits = [(grading, roster.find(grading.student) if roster else [{}]) for grading in report.counted]
-    fitting = Counter(id(row) for _, rows in fits for row in rows)
-    judged = [(grading, rows) for grading, rows in fits if grading.grade.status is not Status.GRADER_ERROR]
-    clear = [(grading, rows) for grading, rows in judged if len(rows) == 1 and fitting[id(rows[0])] == 1]
-    unclear = [(grading, rows) for grading, rows in judged if rows and (len(rows) > 1 or fitting[id(rows[0])] > 1)]
+def _positive(text: str) -> float:
+    if not 0 < (value := float(text)) < float("inf"):
+        raise ValueError(text)
+    return value
+
+
+def marks(report: ClassReport, points: Points | float, roster: Roster | None = None) -> Marks:
+    """One mark for each student whose work has a verdict. Who is known by a number is this one, whoever else might be
+    by name."""
+    worth = points if isinstance(points, Points) else Points(points)
+    counted = report.counted
+    fits = [(g, roster.find(g.student, g.student_id) if roster else [{}]) for g in counted]
+    numbered = {g.student for g, rows in fits if len(rows) == 1 and roster and roster.numbered(g.student, g.student_id)}
+    anybody = Counter(id(row) for _, rows in fits for row in rows)
+    known = Counter(id(row) for g, rows in fits if g.student in numbered for row in rows)
+    judged = [(g, rows) for g, rows in fits if g.grade.status is not Status.GRADER_ERROR]
+    alone = [(g, rows[0], known if g.student in numbered else anybody) for g, rows in judged if len(rows) == 1]
+    clear = {g.student: Mark(g, worth.earned(g.grade), row) for g, row, among in alone if among[id(row)] == 1}
     return Marks(
-        tuple(Mark(g, points if g.grade.passed else 0.0, row) for g, (row,) in clear),
-        tuple(g for g in report.counted if g.grade.status is Status.GRADER_ERROR),
+        tuple(clear.values()),
+        tuple(g for g in counted if g.grade.status is Status.GRADER_ERROR),
         tuple(g for g, rows in judged if not rows),
-        tuple(g for g, _ in unclear),
+        tuple(g for g, rows in judged if rows and g.student not in clear),
+        _without(roster, (row for _, rows in fits for row in rows)) if roster else (),
     )
 
 
-def known_columns(roster: Roster | None, wanted: Sequence[str], needed: Iterable[str]) -> list[str]:
-    """Of the wanted columns those that the roster has. Raises ``UsageError`` if one that is needed lacks."""
-    if roster is None:
-        return []
-    for name in needed:
-        if name not in roster.columns:
-            has = ", ".join(roster.columns[:6])
-            raise UsageError(f"--roster {roster.path} has no column {name!r} (it has {has}): export it anew")
-    return [name for name in wanted if name in roster.columns]
+def absent(gradings: Iterable[Grading], roster: Roster) -> tuple[str, ...]:
+    """Whom the roster names and who has handed nothing in."""
+    return _without(roster, (row for g in gradings if g.counted for row in roster.find(g.student, g.student_id)))
 
 
-def _names(row: Mapping[str, str]) -> list[str]:
-    together = [f"{row[first]} {last_}" for first, last in FULL_NAMES if (last_ := row.get(last)) and row.get(first)]
-    alone = [row.get(name) for name in (*CANVAS, *MOODLE)]
-    return [value for value in [*alone, *together] if isinstance(value, str) and value.strip()]
-
-
-def _key(name: str) -> str:
-    return name.strip().casefold()
-
-
-def _run_together(name: str) -> str:
-    """As Canvas names the files it hands out: "Lee, Ann" becomes "leeann"."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
+def _without(roster: Roster, rows: Iterable[Row]) -> tuple[str, ...]:
+    there = {id(row) for row in rows}
+    return tuple(name for row in roster.rows if id(row) not in there and (name := roster.called(row)) != TEST_STUDENT)

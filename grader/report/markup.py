@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.extras import require
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -24,7 +26,7 @@ def render(template: str, **values: Any) -> str:
         f"default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file: data:; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script) if script else 'none'}'"
     )
-    values = {"feedback": False, "replay": "", "figure": "", "stamp": "", "alone": "", **values}
+    values = {"feedback": False, "replay": "", "figure": "", "alone": "", "hint": "", **values}
     return (
         _environment()
         .get_template(template)
@@ -34,6 +36,7 @@ def render(template: str, **values: Any) -> str:
 
 def ours(text: str) -> Any:
     """A file of our own, to be written word for word."""
+    require("report")
     from markupsafe import Markup
 
     return Markup(text)
@@ -50,6 +53,7 @@ def asset(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
+    require("report")
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)

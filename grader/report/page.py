@@ -6,6 +6,7 @@ import base64
 from html import escape
 
 from grader.report import figures
+from grader.report.entries import drawn
 from grader.result import Grade, Outcome
 
 MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_JUDGED: "–"}
@@ -20,13 +21,16 @@ def grade_html(grade: Grade) -> str:
         for finding in grade.findings
     )
     head = "<tr><th></th><th>rule</th><th>yours</th><th>contract</th><th>tolerance</th></tr>"
-    svg = figures.render(figures.variance_figure(grade), "svg", figures.verdict_line(grade), figures.description(grade))
-    image = base64.b64encode(svg).decode()
+    image = ""
+    if drawn(grade):
+        svg = figures.render(figures.figure(grade, {}), "svg", figures.verdict_line(grade), figures.description(grade))
+        source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+        image = f'<img alt="{escape(figures.description(grade))}" width="680" src="{source}">'
     return (
         f"<h4>{escape(figures.verdict_line(grade))} · {escape(grade.diagnosis)}</h4>"
         f"<p>{escape(grade.feedback)}</p>"
         + (f"<table>{head}{rows}</table>" if rows else "")
-        + f'<img alt="{escape(figures.description(grade))}" width="680" src="data:image/svg+xml;base64,{image}">'
+        + image
         + f"<p><small>seed {grade.seed} · isolation {escape(grade.isolation)} · notebook {escape(grade.execution)} · "
         f"{grade.duration_s:g} s</small></p>"
     )

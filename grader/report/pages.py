@@ -1,6 +1,6 @@
 """The class report, a page for each submission, and the feedback that students get: HTML files that need no network.
 
-Feedback holds one student's own page without seeds, commands and other students.
+Feedback holds one student's page without seeds, commands and other students.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import base64
 import difflib
 import hashlib
 import math
-import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,15 +17,17 @@ from typing import Any
 from urllib.parse import quote
 
 from grader.errors import OutputError
-from grader.files import write
-from grader.report import classmap
-from grader.report.entries import Entry, by_diagnosis, in_order, shown
-from grader.report.exports import RULES, bears
+from grader.exercises.interface import Exercise, load
+from grader.files import own_folder, same_file, write
+from grader.report import figures, overview
+from grader.report.entries import Entry, count_line, drawn, in_order, percent, shown
+from grader.report.exports import has_stamp
 from grader.report.feedback import for_student, is_terse
-from grader.report.figures import description
 from grader.report.hints import HINTS
+from grader.report.map import class_map
 from grader.report.markup import asset, ours, render
-from grader.result import ClassReport, Grade, Grading, Outcome, count_line
+from grader.result import Grade, Grading, Outcome
+from grader.settings import Settings
 
 OUTPUT_CHARACTERS = 4000  # of what a submission printed: its end
 SOURCE_LINES = 2000  # of an answer, its beginning; the lesson's has 33
@@ -34,72 +35,60 @@ NAME_BYTES = 150
 
 
 def write_report(
-    gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any], *, anew: bool = True
+    gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any], absent: Sequence[str] = ()
 ) -> Path:
     """Write ``index.html``, ``submissions/*.html`` and ``feedback/*.html``; returns the first one's path.
 
     ``gradings`` are gone through twice, one in memory at a time. ``planted``: the cell as it was handed out;
-    ``defaults``: settings that a replay need not name; ``anew``: write also the pages that are those of these gradings.
-    Raises ``OutputError``.
+    ``defaults``: settings that a replay need not name; ``absent``: who has handed nothing in. Raises ``OutputError``.
     """
     try:
-        return _write_report(gradings, folder, planted, defaults, anew=anew)
+        entries = _write_pages(gradings, folder, planted, defaults)
+        index = folder / "index.html"
+        write(index, class_page(entries, absent))
+        return index
     except OSError as error:
         raise OutputError.of(error) from error
 
 
-def _write_report(
-    gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any], *, anew: bool
-) -> Path:
+def _write_pages(gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any]) -> Sequence[Entry]:
     entries = [Entry.of(grading) for grading in gradings]
     for name in ("submissions", "feedback"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    due = _due(entries, folder, anew=anew)
-    for grading in gradings if due else ():
-        own = due.get(grading.number)
-        if own is None:
-            continue
-        write(_page_of(folder, grading), submission_page(grading, own, folder, planted, defaults))
-        if grading.counted:
-            write(_feedback_of(folder, grading), feedback_page(grading, own, folder, planted))
-    index = folder / "index.html"
-    write(index, class_page(entries))
-    return index
-
-
-def _due(entries: Sequence[Entry], folder: Path, *, anew: bool) -> dict[int, list[Entry]]:
-    """The numbers of the gradings whose pages are to be written, each with all that its student has handed in."""
+        own_folder(folder, name)
     students: dict[str, list[Entry]] = {}
     for entry in entries:
         students.setdefault(entry.student, []).append(entry)
-    due = {}
-    last = {entry.submission: entry for entry in sorted(entries, key=lambda entry: entry.counted)}  # or what counts
-    for entry in last.values():
-        own = students[entry.student]
-        pages = [_page_of(folder, entry)] + [_feedback_of(folder, entry)] * entry.counted
-        stamp = _stamp(entry, own, folder)
-        if anew or not all(bears(page, stamp) for page in pages):
-            due[entry.number] = own
-    return due
+    names = file_names(students)
+    # of the same name the one that counts, or else the last
+    shown = {entry.submission: entry.number for entry in sorted(entries, key=lambda entry: entry.counted)}
+    for grading in gradings:
+        if shown.get(grading.grade.submission) != grading.number:
+            continue
+        attempts = students[grading.student]
+        page = folder / "submissions" / f"{grading.grade.submission}.html"
+        write(page, submission_page(grading, attempts, folder, planted, defaults))
+        if grading.counted:
+            page = folder / "feedback" / f"{names[grading.student]}.html"
+            write(page, feedback_page(grading, attempts, folder, planted))
+    return entries
 
 
-def _stamp(what: Grading | Entry, own: Iterable[Entry], folder: Path) -> str:
-    """Of the page that a grading has among all that its student has handed in, with or without a figure."""
-    parts = [what.stamp, *(f"{entry.stamp} {entry.counted}" for entry in own), str(bool(_figure(folder, what)))]
-    return f"sha256-{hashlib.sha256(' '.join(parts).encode()).hexdigest()}"
-
-
-def _figure(folder: Path, what: Grading | Entry) -> Path | None:
+def _figure(folder: Path, grading: Grading) -> Path | None:
     """That of this grading and of no earlier one."""
-    name = what.grade.submission if isinstance(what, Grading) else what.submission
-    path = folder / "figures" / f"{name}.svg"
-    return path if bears(path, what.stamp) else None
+    path = folder / "figures" / f"{grading.grade.submission}.svg"
+    return path if drawn(grading.grade) and has_stamp(path, grading.stamp) else None
 
 
-def class_page(entries: Sequence[Entry]) -> str:
+def class_page(entries: Sequence[Entry], absent: Sequence[str] = ()) -> str:
+    """``absent``: who has handed nothing in, where that is known."""
     counted = [entry for entry in entries if entry.counted]
+    exercise = _exercise(entries)
+    figure = figures.class_figure(exercise.chart, counted)
+    text = f"{exercise.chart.text}, of {len(counted)} submissions"
+    image = figures.render(figure, "svg", exercise.chart.title, text)
     levels = Counter(entry.isolation for entry in counted)
     times = sorted(entry.at for entry in counted)
+    values = _class(counted)
     return render(
         "class.html",
         script=asset("table.js"),
@@ -107,49 +96,56 @@ def class_page(entries: Sequence[Entry]) -> str:
         settings=_listed(part for entry in counted for part in entry.settings),
         isolation=_listed(f"{level}: {count}" for level, count in levels.items()),
         period=_listed(map(_time, times[:1] + times[-1:])),
-        variance=classmap.variances(counted),
-        rules=RULES,
+        title=exercise.title,
+        chart_title=exercise.chart.title,
+        chart_text=text,
+        chart_lines=", ".join(line.name for line in exercise.chart.lines),
+        chart_image=_data("image/svg+xml", image),
+        rules=exercise.rules,
         rows=[_row(entry) for entry in in_order(counted)],
-        **_class(counted),
+        honesty=[*exercise.rules].index(exercise.honesty[0]),
+        worst=f"worst {exercise.chart.error} at published {exercise.chart.x.label.partition(',')[0]}",
+        any_late=any(entry.late for entry in counted),
+        groups=overview.groups(values["clusters"], absent),
+        **values,
     )
 
 
-def class_fragment(report: ClassReport) -> str:
+def class_fragment(gradings: Iterable[Grading]) -> str:
     """For a notebook: the count line, the map as an image, and who made which mistake."""
-    values = _class([Entry.of(grading) for grading in report.counted])
+    values = _class([Entry.of(grading) for grading in gradings])
     style = asset("drawing.css") + "svg { background: #fff; }"
     drawing = render("map.svg", alone=ours(style), **values)
-    image = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    image = _data("image/svg+xml", drawing.encode())
     return render("fragment.html", map_text=values["map"]["text"], map_image=image, **values)
 
 
 def submission_page(
-    grading: Grading, own: Sequence[Entry], folder: Path, planted: str, defaults: dict[str, Any]
+    grading: Grading, attempts: Sequence[Entry], folder: Path, planted: str, defaults: dict[str, Any]
 ) -> str:
-    """``own``: everything that this student has handed in."""
-    drawn = _figure(folder, grading)
+    """``attempts``: everything that this student has handed in."""
+    figure = _figure(folder, grading)
     return render(
         "submission.html",
         title=f"{grading.student}, attempt {grading.attempt}",
-        figure=f"../figures/{quote(drawn.name)}" if drawn else "",
+        figure=f"../figures/{quote(figure.name)}" if figure else "",
         replay=_replay(grading, defaults),
+        anchor=quote(overview.anchor(grading.grade.diagnosis)),
+        hint=_hints(load(grading.grade.exercise)).get(grading.grade.diagnosis, ""),
         versions=", ".join(f"{name} {version}" for name, version in grading.versions.items()),
-        stamp=_stamp(grading, own, folder),
-        **_page(grading, own, planted),
+        **_page(grading, attempts, planted),
     )
 
 
-def feedback_page(grading: Grading, own: Sequence[Entry], folder: Path, planted: str) -> str:
+def feedback_page(grading: Grading, attempts: Sequence[Entry], folder: Path, planted: str) -> str:
     """One file that can be sent to its student: nothing secret, nobody else, the figure in it."""
-    drawn = None if is_terse(grading) else _figure(folder, grading)  # its dots are what was measured
-    image = base64.b64encode(drawn.read_bytes()).decode() if drawn else ""
+    figure = None if is_terse(grading) else _figure(folder, grading)  # its dots are what was measured
     return render(
         "submission.html",
         title=grading.student,
         feedback=True,
-        figure=f"data:image/svg+xml;base64,{image}" if image else "",
-        stamp=_stamp(grading, own, folder),
-        **_page(for_student(grading), own, planted),
+        figure=_data("image/svg+xml", figure.read_bytes()) if figure else "",
+        **_page(for_student(grading), attempts, planted),
     )
 
 
@@ -158,25 +154,52 @@ def file_name(student: str) -> str:
     printable = "".join(sign if sign.isprintable() and sign not in "/\\" else "_" for sign in student)
     safe = printable.lstrip(".") or "_"
     short = safe.encode()[:NAME_BYTES].decode("utf-8", "ignore")
-    return short if short == student else f"{short}-{hashlib.sha256(student.encode()).hexdigest()[:8]}"
+    return short if short == student else f"{short}-{_digest(student)}"
+
+
+def file_names(students: Iterable[str]) -> dict[str, str]:
+    """Of all students: some file systems know no case, or take one form of Unicode for another."""
+    names = {student: file_name(student) for student in students}
+    alike = Counter(same_file(name) for name in names.values())
+    return {
+        student: name if alike[same_file(name)] == 1 or name != student else f"{name}-{_digest(student)}"
+        for student, name in names.items()
+    }
+
+
+def _digest(student: str) -> str:
+    return hashlib.sha256(student.encode()).hexdigest()[:8]
 
 
 # --- what the templates show ---
 
 
 def _class(entries: Sequence[Entry]) -> dict[str, Any]:
-    clusters = [
-        {
-            "name": name,
-            "count": len(group),
-            "kind": group[0].kind,
-            "sentence": group[0].feedback,
-            "hint": HINTS.get(name, ""),
-            "who": [_row(entry) for entry in group],
-        }
-        for name, group in by_diagnosis(entries)
+    exercise = _exercise(entries)
+    found = [
+        {**cluster, "who": [_row(entry) for entry in cluster["who"]]}
+        for cluster in overview.clusters(entries, _hints(exercise))
     ]
-    return {"count_line": count_line(entries), "map": classmap.fingerprints(entries), "clusters": clusters}
+    return {
+        "headline": overview.headline(entries),
+        "count_line": count_line(entries),
+        "map": class_map(exercise.chart.map, entries),
+        "clusters": found,
+    }
+
+
+def _hints(exercise: Exercise) -> dict[str, str]:
+    return {**HINTS, **exercise.hints}
+
+
+def _exercise(entries: Sequence[Entry]) -> Exercise:
+    """That of a class; of an empty one, the usual."""
+    return load(entries[0].exercise if entries else Settings().exercise)
+
+
+def _data(kind: str, content: bytes) -> str:
+    """An image that is part of its page."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -184,49 +207,59 @@ def _row(entry: Entry) -> dict[str, Any]:
     return {
         "student": entry.student,
         "attempt": entry.attempt,
+        "late": entry.late,
         "link": f"submissions/{quote(entry.submission)}.html",
         "kind": entry.kind,
         "verdict": entry.verdict,
         "diagnosis": entry.diagnosis,
-        "error": f"{entry.worst:+.1%}" if known else "–",
+        "error": percent(entry.worst),
         "error_key": f"{abs(entry.worst):.6f}" if known else "9",
         "outcomes": entry.outcomes,
     }
 
 
-def _page(grading: Grading, own: Sequence[Entry], planted: str) -> dict[str, Any]:
+def _page(grading: Grading, attempts: Sequence[Entry], planted: str) -> dict[str, Any]:
     grade = grading.grade
-    last = {entry.attempt: entry for entry in own}
+    last = {entry.attempt: entry for entry in attempts}
     names = {n: entry.diagnosis if grade.diagnosis else entry.verdict for n, entry in sorted(last.items())}
-    attempts = [f"{n}: {name}{', counts' if last[n].counted else ''}" for n, name in names.items()]
+    more = {n: ", late" * entry.late + ", counts" * entry.counted for n, entry in last.items()}
+    listed = [f"{n}: {name}{more[n]}" for n, name in names.items()]
     memory = f", {grade.peak_mib:.0f} MiB" if grade.peak_mib else ""
     notebook = f", {grade.execution_s:.2f} s of it for the notebook" if grade.execution_s else ""
     return {
         "row": _row(Entry.of(grading)),
         "grade": grade,
-        "findings": [{**vars(finding), "outcome": Outcome(finding.outcome).value} for finding in grade.findings],
-        "figure_text": description(grade),
+        "findings": list(_findings(grade)),
+        "figure_text": figures.description(grade, grading.student),
+        "chart_title": load(grade.exercise).chart.title,
         "source": list(_source(grade)),
         "changes": list(_changes(planted, grade.source)),
         "output": _tail(grade.output),
         "cost": f"{grade.duration_s:.2f} s{notebook}{memory}",
-        "attempts": "; ".join(attempts),
+        "attempts": "; ".join(listed),
     }
 
 
+def _findings(grade: Grade) -> Iterator[dict[str, Any]]:
+    honesty = load(grade.exercise).honesty[0]
+    for finding in grade.findings:
+        cheated = finding.rule == honesty and finding.outcome is Outcome.FAILED
+        yield {**vars(finding), "outcome": Outcome(finding.outcome).value, "cheated": cheated}
+
+
 def _source(grade: Grade) -> Iterator[dict[str, Any]]:
-    """The answer's lines; marked is the one that the feedback names by its number."""
-    named = re.search(r"\bline (\d+) of (?:cell \d+|\S+\.py)", grade.feedback)
-    lines = grade.source.splitlines()
-    for number, text in enumerate(lines[:SOURCE_LINES], 1):
-        yield {"text": text, "here": named is not None and int(named[1]) == number}
+    """The answer's lines; marked is the one that raised."""
+    lines = grade.source.split("\n")  # as Python counts them: a form feed ends none
+    for number, text in enumerate(lines[: SOURCE_LINES if grade.source else 0], 1):
+        yield {"text": text, "here": number == grade.line}
 
 
 def _changes(planted: str, source: str) -> Iterator[dict[str, str]]:
-    if not source or source.count("\n") > SOURCE_LINES:
+    lines = source.split("\n")
+    if not source or len(lines) > SOURCE_LINES:
         return
     kinds = {"+": "plus", "-": "minus"}
-    for line in list(difflib.unified_diff(planted.splitlines(), source.splitlines(), n=2, lineterm=""))[2:]:
+    for line in list(difflib.unified_diff(planted.split("\n"), lines, n=2, lineterm=""))[2:]:
         yield {"text": line, "kind": kinds.get(line[:1], "")}
 
 
@@ -254,15 +287,3 @@ def _time(at: str) -> str:
 
 def _listed(texts: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(texts)) or "–"
-
-
-# --- the files ---
-
-
-def _page_of(folder: Path, what: Grading | Entry) -> Path:
-    name = what.grade.submission if isinstance(what, Grading) else what.submission
-    return folder / "submissions" / f"{name}.html"
-
-
-def _feedback_of(folder: Path, what: Grading | Entry) -> Path:
-    return folder / "feedback" / f"{file_name(what.student)}.html"

@@ -11,36 +11,39 @@ import contextlib
 import fcntl
 import math
 import os
+import resource
 import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
+from grader.account import Account
 from grader.errors import IsolationError, SandboxError
-from grader.sandbox.folders import work_folder
+from grader.extras import require
 from grader.sandbox.frames import (
     OUTPUT_BYTES,
     Answer,
+    Conversation,
     Ended,
+    Further,
     Program,
-    Talk,
-    encode_requests,
-    find_quiet,
-    read_answer,
-    reply_limit,
 )
+from grader.sandbox.mounts import INSIDE, python
 from grader.sandbox.remedies import remedy
+from grader.sandbox.scratch import work_folder
 from grader.sandbox.server import CHOICES, NONE, ForkServer, environment
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-WORKER = Path(__file__).with_name("worker.py")
-SERVER_END_S = 0.2  # a server that is killed may end a moment after its child
+WORKER = INSIDE / "worker.py"
+WAITING = 4  # times the limit of processor time, by the clock: layers may wait, and machines be busy
+NEARLY = 0.8  # of the limit of processor time: it is counted in ticks
+END_S = 0.2  # a child ends a moment after its replies, and a server that is killed a moment after its child
 PIPE_BYTES = CHUNK_BYTES = 1 << 20  # what an ordinary user may ask for, and what is read at once
 
 
@@ -48,7 +51,8 @@ class Box:
     """Runs programs under limits. ``isolation`` says which level is in force."""
 
     def __init__(self, isolation: str, timeout_s: float, memory_mib: int, first: ForkServer | None = None) -> None:
-        """``isolation``: a level, "auto" for the strongest that works here, "required" for ``full`` and no other;
+        """``timeout_s``: of processor time for each process of a program, by the clock ``WAITING`` times as much;
+        ``isolation``: a level, "auto" for the strongest that works here, "required" for ``full`` and no other;
         ``first``: a server of probes that is underway (see ``server.underway``).
 
         Raises ``IsolationError`` with what is missing.
@@ -59,13 +63,14 @@ class Box:
         self.memory_mib = memory_mib
         self._servers: dict[str, ForkServer] = {}
         self._first = first
+        self._starting = threading.Lock()
         self.isolation = self._strongest(CHOICES[isolation])
 
     def _strongest(self, levels: tuple[str, ...]) -> str:
         """The first level at which a program really runs."""
         if sys.platform != "linux" and levels != (NONE,):
             raise IsolationError("isolation needs Linux (on Windows: WSL); here there is only --isolation none")
-        reasons = []
+        missing = {}
         for level in levels:
             self.isolation = level
             try:
@@ -73,9 +78,10 @@ class Box:
                     raise SandboxError("an empty program did not come to its end")
                 return level
             except (SandboxError, OSError) as error:
-                reasons.append(f"level {level}: {error} -> {remedy(str(error))}")
+                missing[level] = str(error)
                 self.close()
-        raise IsolationError(f"{'; '.join(reasons)} (python -m grader doctor says more)")
+        lines = [f"\n  level {level}: {reason} -> {remedy(reason)}" for level, reason in missing.items()]
+        raise IsolationError(f"isolation cannot be had (python -m grader doctor says more){''.join(lines)}", missing)
 
     def __enter__(self) -> Self:
         return self
@@ -88,44 +94,45 @@ class Box:
         while self._servers:
             self._servers.popitem()[1].close()
 
-    def run(self, program: Program) -> Answer:
-        """Run one program to its end, its deadline or its death. Raises ``SandboxError`` if no child got ready."""
-        requests = encode_requests(program)
-        if self.isolation == NONE:
-            talk = self._talk_to_process(requests, reply_limit(program))
-        else:
-            talk = self._talk_to_fork(requests, reply_limit(program))
-        answer = read_answer(talk, len(program.operations))
-        if answer.ended is Ended.KILLED and self.isolation != NONE and self._servers["probe"].ends_within(SERVER_END_S):
+    def run(self, program: Program, further: Further | None = None, account: Account | None = None) -> Answer:
+        """Run one program to its end, its deadline or its death. ``further`` is told the replies when all are in, and
+        has more to ask or not; ``account``: whose seconds go by. Raises ``SandboxError`` if no child got ready."""
+        talk = self._talk_to_process if self.isolation == NONE else self._talk_to_fork
+        within_s = min(WAITING * self.timeout_s, math.inf if account is None else account.seconds_left)
+        answer = talk(Conversation(program, further), within_s)
+        if answer.ended is Ended.KILLED and self.isolation != NONE and self._servers["probe"].ends_within(END_S):
             raise SandboxError("the fork server ended under a child: what the child said is not a verdict's ground")
         return answer
 
-    def run_notebook(self, cells: list[tuple[str, str]]) -> tuple[NotebookNode, str]:
+    def run_notebook(self, cells: list[tuple[str, str]], account: Account | None = None) -> tuple[NotebookNode, str]:
         """Execute a notebook's cells, given as (kind, source); see ``execution.execute``."""
+        require("notebook", "--execute none")
         from grader.sandbox import execution, provisioning
 
+        account = account or Account.of_submission(self.timeout_s)
         if self.isolation == NONE:
             with work_folder() as work:
                 start = provisioning.plain(environment(work), work, self._limits(execution.STARTUP_S))
-                return execution.execute(cells, start, f"{work}/k", self.timeout_s)
-        executed = self._execute_in_fork(cells)
-        return executed if self._servers["kernel"].is_alive() else self._execute_in_fork(cells)
+                return execution.execute(cells, start, f"{work}/k", self.timeout_s, account)
+        executed = self._execute_in_fork(cells, account)
+        return executed if self._servers["kernel"].is_alive() else self._execute_in_fork(cells, account)
 
-    def _execute_in_fork(self, cells: list[tuple[str, str]]) -> tuple[NotebookNode, str]:
+    def _execute_in_fork(self, cells: list[tuple[str, str]], account: Account) -> tuple[NotebookNode, str]:
         from grader.sandbox import execution, provisioning
 
         server, limits = self._server("kernel"), self._limits(execution.STARTUP_S)
         with server.socket_folder() as sockets:
             start = provisioning.forked(lambda given: server.fork({**given, **limits, "sockets": sockets}))
-            return execution.execute(cells, start, f"{sockets}/k", self.timeout_s)
+            return execution.execute(cells, start, f"{sockets}/k", self.timeout_s, account)
 
     # --- level none ---
 
-    def _talk_to_process(self, requests: tuple[bytes, bytes], most: int) -> Talk:
-        limits = self._limits()
+    def _talk_to_process(self, conversation: Conversation, within_s: float) -> Answer:
+        limits = self._limits(1)  # numpy's import counts, too
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with work_folder() as work:
             child = subprocess.Popen(
-                [sys.executable, "-P", "-B", str(WORKER), str(limits["memory_bytes"]), str(limits["cpu_s"])],
+                [python(), "-P", "-B", str(WORKER), str(limits["memory_bytes"]), str(limits["cpu_s"])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -136,13 +143,22 @@ class Box:
             assert child.stdin and child.stdout and child.stderr
             with child:
                 try:
-                    return converse(child.stdin, child.stdout, child.stderr, requests, self.timeout_s, most)
+                    pipes = (child.stdin, child.stdout, child.stderr)
+                    answer = converse(*pipes, conversation, within_s)
+                    if answer.ended is Ended.KILLED:
+                        with contextlib.suppress(subprocess.TimeoutExpired):
+                            child.wait(END_S)  # by itself: only then is it known what ended it
+                    code = child.poll() or 0
                 finally:
                     kill_group(child.pid)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return _ended(replace(answer, cpu_s=cpu_s), -code if code < 0 else 0, limits["cpu_s"])
 
     # --- levels process and full ---
 
-    def _talk_to_fork(self, requests: tuple[bytes, bytes], most: int) -> Talk:
+    def _talk_to_fork(self, conversation: Conversation, within_s: float) -> Answer:
+        limits = self._limits(0)
         with contextlib.ExitStack() as stack:
             (in_child, stdin), (stdout, out_child), (stderr, err_child) = _pipe(), _pipe(), os.pipe()
             ours: list[IO[bytes]] = [
@@ -152,33 +168,47 @@ class Box:
             theirs = [in_child, out_child, err_child]
             try:
                 server = self._server("probe")
-                leash = server.fork(self._limits(), theirs)
+                leash = server.fork(limits, theirs)
             finally:
                 for end in theirs:
                     os.close(end)
             try:
-                talk = converse(ours[0], ours[1], ours[2], requests, self.timeout_s, most)
+                answer = converse(ours[0], ours[1], ours[2], conversation, within_s)
+                if answer.ended is Ended.KILLED and not conversation.flooded:
+                    leash.ends_within(END_S)  # by itself: only then is it known what ended it
             finally:
                 leash.kill()
         said = leash.said()
         if "failed" in said:
             raise SandboxError(f"a child could not lock itself up: {said['failed']}")
-        return replace(talk, peak_mib=said.get("peak_mib"))
+        used = {"peak_mib": said.get("peak_mib"), "cpu_s": said.get("cpu_s", 0.0), "queued_s": said.get("queued_s")}
+        answer = replace(answer, **used)
+        return _ended(answer, said.get("signal", 0), limits["cpu_s"])
 
     def _server(self, kind: str) -> ForkServer:
-        """The server of this kind: one that has died is started anew."""
-        if kind in self._servers and not self._servers[kind].is_alive():
-            self._servers.pop(kind).close()
-        if kind not in self._servers:
-            server, self._first = self._first, None
-            if server is None or (server.kind, server.level) != (kind, self.isolation):
-                server = ForkServer(kind, self.isolation, self.memory_mib << 20)
-            server.wait()
-            self._servers[kind] = server
-        return self._servers[kind]
+        """The server of this kind: one that has died is started anew, by one of the threads that want it."""
+        with self._starting:
+            if kind in self._servers and not self._servers[kind].is_alive():
+                self._servers.pop(kind).close()
+            if kind not in self._servers:
+                server, self._first = self._first, None
+                if server is None or (server.kind, server.level) != (kind, self.isolation):
+                    server = ForkServer(kind, self.isolation, self.memory_mib << 20)
+                server.wait()
+                self._servers[kind] = server
+            return self._servers[kind]
 
-    def _limits(self, spare_s: int = 1) -> dict[str, int]:
+    def _limits(self, spare_s: int) -> dict[str, int]:
         return {"memory_bytes": self.memory_mib << 20, "cpu_s": math.ceil(self.timeout_s) + spare_s}
+
+
+def _ended(answer: Answer, by_signal: int, limit_s: int) -> Answer:
+    """The kernel ends who is beyond the limit of processor time as it ends who takes too much memory."""
+    if answer.ended is Ended.DONE:  # then it was ended by us, and waited for a question
+        return answer
+    if by_signal in (signal.SIGKILL, signal.SIGXCPU) and answer.cpu_s > NEARLY * limit_s:
+        return replace(answer, ended=Ended.TIMED_OUT)
+    return replace(answer, signal=by_signal)
 
 
 def _pipe() -> tuple[int, int]:
@@ -196,22 +226,14 @@ def kill_group(pid: int) -> None:
 
 
 def converse(
-    stdin: IO[bytes],
-    stdout: IO[bytes],
-    stderr: IO[bytes],
-    requests: tuple[bytes, bytes],
-    timeout_s: float,
-    most: int,
-) -> Talk:
-    """Write the requests and read both pipes until the child closes its replies, floods, or time is over.
-
-    The second request is held back until the child has said QUIET, and from then on its output is dropped.
-    """
-    deadline = time.monotonic() + timeout_s
+    stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes], conversation: Conversation, timeout_s: float
+) -> Answer:
+    """Write the requests and read both pipes until nothing more is to be asked, the child closes its replies or
+    floods, or time is over. The time that the grader itself takes to think of a request is not the child's."""
+    started = time.monotonic()
     chunk = memoryview(bytearray(CHUNK_BYTES))  # made first, so that the replies can grow where they lie
-    replies, output, unsent = bytearray(), bytearray(), memoryview(requests[0])
-    timed_out = flooded = quiet = False
-    scanned = 0
+    output, unsent = bytearray(), memoryview(conversation.request)
+    timed_out = False
     with selectors.DefaultSelector() as ready:
         for stream, event in (
             (stdin, selectors.EVENT_WRITE),
@@ -220,8 +242,10 @@ def converse(
         ):
             os.set_blocking(stream.fileno(), False)
             ready.register(stream, event)
-        while not (flooded or timed_out) and stdout in ready.get_map():
-            for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
+        while not (conversation.over or timed_out) and stdout in ready.get_map():
+            left_s = started + timeout_s + conversation.thinking_s - time.monotonic()
+            timed_out = left_s <= 0
+            for key, _ in ready.select(max(0.0, left_s)):
                 if key.fileobj is stdin:
                     try:
                         unsent = unsent[os.write(key.fd, unsent[:CHUNK_BYTES]) :]
@@ -230,24 +254,27 @@ def converse(
                     if not unsent:
                         ready.unregister(stdin)
                     continue
-                count = os.readv(key.fd, [chunk])
+                try:
+                    count = os.readv(key.fd, [chunk])
+                except BlockingIOError:  # has been read to its end since
+                    continue
                 if not count:
                     ready.unregister(key.fileobj)
-                elif key.fileobj is stdout:
-                    replies += chunk[:count]
-                    flooded = len(replies) > most
-                elif not quiet and len(output) < OUTPUT_BYTES:
-                    output += chunk[: min(count, OUTPUT_BYTES - len(output))]
-            if not quiet:
-                quiet, scanned = find_quiet(replies, scanned)
-                if quiet:
-                    _drain(stderr.fileno(), output)
-                    unsent = memoryview(requests[1])
-                    ready.register(stdin, selectors.EVENT_WRITE)
-            timed_out = time.monotonic() >= deadline
-        if not (timed_out or quiet):
+                elif key.fileobj is stderr:
+                    if not conversation.silenced:
+                        output += chunk[: max(0, min(count, OUTPUT_BYTES - len(output)))]
+                elif not conversation.over:
+                    heard = not conversation.silenced
+                    request = conversation.receive(chunk[:count])
+                    if heard and conversation.silenced:
+                        _drain(stderr.fileno(), output)
+                    if request is not None:
+                        if not unsent:
+                            ready.register(stdin, selectors.EVENT_WRITE)
+                        unsent = memoryview(request)
+        if not (timed_out or conversation.silenced):
             _drain(stderr.fileno(), output)
-    return Talk(timed_out, flooded, replies, bytes(output))
+    return conversation.answer(timed_out, output)
 
 
 def _drain(descriptor: int, output: bytearray) -> None:

@@ -6,8 +6,6 @@ import ctypes.util
 import importlib.metadata
 import os
 import platform
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,18 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import IsolationError
+from grader.extras import command, missing
+from grader.sandbox import bwrap
 from grader.sandbox.box import Box
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.frames import Program
-from grader.sandbox.lockdown import FULL, PROCESS
-from grader.sandbox.remedies import INSTALL, SETTINGS, remedy
+from grader.sandbox.inside.lockdown import FULL, PROCESS
+from grader.sandbox.remedies import BUBBLEWRAP, INSTALL, LIBSECCOMP, SETTINGS, remedy
 from grader.sandbox.server import NONE
 
-LIBRARIES = ("landlockpy", "pyseccomp", "numpy", "ipykernel", "jupyter_client", "nbclient")
+NO_GROUP = "none can be made here: memory is summed ten times a second, without the kernel's buffers"
+NEEDED = ("landlockpy", "pyseccomp", "numpy")  # for a verdict
+TO_EXECUTE = ("ipykernel", "jupyter_client", "nbclient")  # whole notebooks
 # The test of the walls in miniature. Each attempt is an expression; what raises, or gives None, was refused.
 ATTEMPTS = {
     "read a file outside": "open({secret!r}).read()",
-    "read the grader's own sources": "__import__('grader.exercise.known')",
+    "read the grader's own sources": "__import__('grader.exercises.interface')",
     "read another process": "open('/proc/{grader}/environ', 'rb').read()",
     "write outside its folder": "open({beside!r}, 'w').write('x')",
     "open a network socket": "__import__('socket').socket()",
@@ -75,8 +77,7 @@ def examine() -> Report:
             with Box(level, 30.0, 4096) as box:
                 return Report(level, tuple(_machine()), tuple(missing), tuple(_walls(box)))
         except IsolationError as error:
-            reason = str(error).removeprefix(f"level {level}: ").partition(" -> ")[0]
-            missing.append(Finding(f"level {level}", reason, remedy(reason)))
+            missing += [Finding(f"level {level}", reason, remedy(reason)) for reason in error.missing.values()]
     if sys.platform != "linux":
         missing.append(Finding(f"level {FULL}", "needs Linux", "on Windows use WSL; on macOS a Linux virtual machine"))
     return Report(NONE, tuple(_machine()), tuple(missing), ())
@@ -86,25 +87,25 @@ def _machine() -> Iterator[Finding]:
     yield Finding("system", f"{platform.system()} {platform.release()}, {platform.machine()}")
     yield Finding("Python", f"{platform.python_version()}, {sys.executable}")
     yield Finding("user", "root (children run as nobody)" if os.name == "posix" and os.getuid() == 0 else "ordinary")
-    for name in LIBRARIES:
+    for name in (*NEEDED, *TO_EXECUTE):
         try:
             yield Finding(name, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
-            yield Finding(name, "not installed", "pip install -r requirements.txt")
+            yield Finding(name, "not installed", command("notebook") if name in TO_EXECUTE else INSTALL)
     if sys.platform != "linux":
         return
-    bwrap = shutil.which("bwrap")
-    said = subprocess.run([bwrap, "--version"], capture_output=True, text=True, check=False).stdout if bwrap else ""
-    yield Finding("bubblewrap", said.strip() or "not installed", "" if bwrap else INSTALL)
+    program = bwrap.find()
+    found = f"{program.version}, {program.source}, {program.path}" if program else "not installed"
+    yield Finding("bubblewrap", found, "" if program else BUBBLEWRAP)
     seccomp = ctypes.util.find_library("seccomp")
-    yield Finding("libseccomp", seccomp or "not installed", "" if seccomp else INSTALL)
+    yield Finding("libseccomp", seccomp or "not installed", "" if seccomp else LIBSECCOMP)
     yield Finding("Landlock", f"ABI {_landlock()}" if _landlock() else "not in this kernel")
     for file, (forbids, _) in SETTINGS.items():
         if Path(file).exists():
             value = Path(file).read_text().strip()
             yield Finding(Path(file).name, f"{value}{' (forbids namespaces)' if value == forbids else ''}")
     group = ControlGroup.make(1 << 30, 64)
-    yield Finding("control group", "memory and processes are bounded in sum" if group else "none can be made here")
+    yield Finding("control group", "memory and processes are bounded in sum" if group else NO_GROUP)
     if group:
         group.close()
 
@@ -118,7 +119,7 @@ def _landlock() -> int:
 
 
 def _walls(box: Box) -> Iterator[Finding]:
-    """Each attempt, from a probe child and from a kernel child."""
+    """Each attempt, from a probe child and, where notebooks can be executed, from a kernel child."""
     with tempfile.TemporaryDirectory(prefix="grader-secret-") as folder:
         secret = Path(folder, "secret")
         secret.write_text("nobody's business")
@@ -126,10 +127,11 @@ def _walls(box: Box) -> Iterator[Finding]:
             path.chmod(0o755)
         given = {"secret": str(secret), "beside": f"{folder}/written", "grader": os.getpid()}
         source = MINIATURE.format(expressions=[text.format(**given) for text in ATTEMPTS.values()])
-        from_probe = box.run(Program(source, [], [], seed=0)).output
-        notebook, _ = box.run_notebook([("code", source)])
-        from_kernel = "".join(output.get("text", "") for output in notebook.cells[0].outputs)
-    for kind, said in (("probe", from_probe), ("kernel", from_kernel)):
-        answers = said.splitlines()
+        said = {"probe": box.run(Program(source, [], [], seed=0)).output}
+        if not missing("notebook"):
+            notebook, _ = box.run_notebook([("code", source)])
+            said["kernel"] = "".join(output.get("text", "") for output in notebook.cells[0].outputs)
+    for kind, output in said.items():
+        answers = output.splitlines()
         for number, name in enumerate(ATTEMPTS):
             yield Finding(f"{name} ({kind})", answers[number] if number < len(answers) else "no answer")

@@ -9,7 +9,8 @@ import json
 import math
 import re
 import struct
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -20,25 +21,30 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.errors import SandboxError
-from grader.sandbox.worker import ARRAY, QUIET, RAISED, RAN, READY, VALUE
+from grader.sandbox.inside.worker import ARRAY, QUIET, RAISED, RAN, READY, VALUE
 
 OUTPUT_BYTES = 10_000  # of a submission's own words
 MAX_DIMENSIONS = 32
 
 
 @dataclass(frozen=True)
-class Program:
-    """A source, the operations to ask of it (see ``worker.perform``) and the float64 arrays they refer to.
+class Questions:
+    """Operations to ask (see ``worker.perform``), and float64 arrays that they and later ones refer to."""
 
-    The first ``public`` (operations, arrays) go with the source; the child gets the rest when its output is no longer
-    listened to. None: all are public.
-    """
+    operations: Sequence[Sequence[Any]]
+    arrays: Sequence[npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A source, which is imported as ``module``, and the operations and arrays that go with it: all of them are public,
+    and what the source prints while they are answered is heard."""
 
     source: str
     operations: Sequence[Sequence[Any]]
     arrays: Sequence[npt.NDArray[np.float64]]
     seed: int
-    public: tuple[int, int] | None = None
+    module: str = "answer"
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,9 @@ class Ended(StrEnum):
 class Answer:
     """How the child ended, what the source itself raised, one reply for each operation that was answered.
 
-    ``peak_mib``: its resident memory at its highest, None where nobody could look.
+    ``peak_mib``: its resident memory at its highest, None where nobody could look; ``cpu_s``: processor time of it and
+    all that it started; ``queued_s``: how long it waited for a processor, None where that is not known, and where it
+    ended by itself. ``signal``: the one that ended it, 0 if none did, or one of ours.
     """
 
     ended: Ended
@@ -89,25 +97,88 @@ class Answer:
     replies: tuple[Reply, ...]
     output: str
     peak_mib: float | None = None
+    cpu_s: float = 0.0
+    queued_s: float | None = None
+    signal: int = 0
 
 
-@dataclass(frozen=True)
-class Talk:
-    timed_out: bool
-    flooded: bool
-    replies: bytes | bytearray
-    output: bytes
-    peak_mib: float | None = None
+# All replies so far → what to ask next, or None: that is enough.
+Further = Callable[[Sequence[Reply]], Questions | None]
 
 
-def encode_requests(program: Program) -> tuple[bytes, bytes]:
-    """The public part with the source, and the hidden part."""
-    operations, arrays = program.public or (len(program.operations), len(program.arrays))
-    first = {"source": program.source, "operations": program.operations[:operations], "seed": program.seed}
-    return (
-        _framed(first, program.arrays[:arrays]),
-        _framed({"operations": program.operations[operations:]}, program.arrays[arrays:]),
-    )
+class Conversation:
+    """The grader's side of a conversation with a child, without the pipes: what to send next, and what was received.
+
+    ``further``'s questions are made and sent when all replies to those before are in; from the first QUIET on
+    (``silenced``) the child's output is nobody's. ``over``: nothing more will be asked or believed.
+    """
+
+    def __init__(self, program: Program, further: Further | None = None) -> None:
+        header: dict[str, Any] = {"source": program.source, "module": program.module, "seed": program.seed}
+        header["operations"] = program.operations
+        self.request = _framed(header, program.arrays)
+        self.silenced = self.over = self.done = self.flooded = False
+        self.thinking_s = 0.0
+        self._further = further
+        self._expect(program.operations)
+        self._ready = self._ran = False
+        self._raised: Raised | None = None
+        self._replies: list[Reply] = []
+
+    def _expect(self, operations: Sequence[Sequence[Any]]) -> None:
+        self._expected, self._most = len(operations), reply_limit(operations)
+        self._raw, self._scanned = bytearray(), 0  # a new one: the replies so far are views of the old
+
+    def receive(self, chunk: bytes | memoryview) -> bytes | None:
+        """Take in what the child has sent; returns the next request if there is one now."""
+        self._raw += chunk
+        quiet, self._scanned = find_quiet(self._raw, self._scanned)
+        if not quiet:
+            self.over = self.flooded = len(self._raw) > self._most
+            return None
+        self.silenced = True
+        before = len(self._replies)
+        whole = self._scanned == len(self._raw) and self._read() and len(self._replies) - before == self._expected
+        started = time.monotonic()
+        questions = self._further(self._replies) if whole and self._further else None
+        self.thinking_s += time.monotonic() - started
+        self.done, self.over = whole and questions is None, questions is None
+        if questions is None:
+            return None
+        self._expect(questions.operations)
+        return _framed({"operations": questions.operations}, questions.arrays)
+
+    def _read(self) -> bool:
+        """Turn the frames that came in into replies; False if one is malformed, or none of these was asked for."""
+        raw, self._raw = self._raw, bytearray()
+        try:
+            for kind, body in islice(split_frames(raw), self._expected + 4):  # millions would cost time
+                if not self._ready:
+                    self._ready = kind == READY
+                    if not self._ready:
+                        return False
+                elif not self._ran and self._raised is None:
+                    self._ran = kind == RAN
+                    if not self._ran:
+                        self._raised = _read_raised(body)
+                elif kind != QUIET:
+                    self._replies.append(read_reply(kind, body))
+        except (ValueError, TypeError, struct.error, RecursionError, OverflowError, IndexError):
+            return False
+        return True
+
+    def answer(self, timed_out: bool, raw_output: bytes | bytearray) -> Answer:
+        """How it ended. Whatever is malformed or missing is the child's doing: it counts as killed."""
+        output = printable(raw_output.decode("utf-8", "replace")).encode()[:OUTPUT_BYTES].decode("utf-8", "ignore")
+        fine = self.done or self._read()
+        if not self._ready:
+            if timed_out:
+                raise SandboxError("the worker did not get ready in time; is the machine overloaded? Try --timeout-s")
+            raise SandboxError(f"the worker did not start: {output.strip()[-300:] or 'no message'}")
+        ended = Ended.TIMED_OUT if timed_out else Ended.KILLED
+        if self.done or (fine and self._raised is not None):
+            ended = Ended.DONE
+        return Answer(ended, self._raised, tuple(self._replies), output)
 
 
 def _framed(header: dict[str, Any], arrays: Sequence[npt.NDArray[np.float64]]) -> bytes:
@@ -115,37 +186,19 @@ def _framed(header: dict[str, Any], arrays: Sequence[npt.NDArray[np.float64]]) -
     return b"".join([struct.pack("<Q", len(text)), text, *(array.astype("<f8", copy=False).data for array in arrays)])
 
 
-def reply_limit(program: Program) -> int:
+def reply_limit(operations: Sequence[Sequence[Any]]) -> int:
     """Bytes that an honest child may send: every call's array at four times its size, and the small replies."""
-    views = [operation[4] for operation in program.operations if operation[0] == "call"]
-    numbers: int = sum(math.prod(view[3]) for view in views if isinstance(view, list))
-    return (1 << 20) + 4096 * len(program.operations) + 4 * 8 * numbers
-
-
-def read_answer(talk: Talk, expected: int) -> Answer:
-    """Read the replies as data. Whatever is malformed or missing is the child's doing: it counts as killed."""
-    output = printable(talk.output.decode("utf-8", "replace")).encode()[:OUTPUT_BYTES].decode("utf-8", "ignore")
-    frames = list(islice(split_frames(talk.replies), expected + 4))  # one too many shows; millions cost time
-    if not frames or frames[0][0] != READY:
-        if talk.timed_out:
-            raise SandboxError("the worker did not get ready in time; is the machine overloaded? Try --timeout-s")
-        raise SandboxError(f"the worker did not start: {output.strip()[-300:] or 'no message'}")
-    ended = Ended.TIMED_OUT if talk.timed_out else Ended.KILLED
-    raised = None
-    replies: list[Reply] = []
-    try:
-        if len(frames) > 1 and frames[1][0] == RAISED:
-            raised, ended = _read_raised(frames[1][1]), Ended.DONE
-        elif len(frames) > 1 and frames[1][0] == RAN:
-            replies = [read_reply(kind, body) for kind, body in frames[2:] if kind != QUIET]
-            ended = Ended.DONE if len(replies) == expected else ended
-    except (ValueError, TypeError, struct.error, RecursionError, OverflowError):
-        ended = Ended.KILLED
-    return Answer(ended, raised, tuple(replies), output, talk.peak_mib)
+    views = [operation[4] for operation in operations if operation[0] in ("call", "run")]
+    sizes = [(math.prod(view[2]), view[7][1] if view[7] else 1) for view in views if isinstance(view, list | tuple)]
+    largest = max((count * repeats for count, repeats in sizes), default=0)
+    numbers = sum(count * repeats for count, repeats in sizes) + largest * (len(views) - len(sizes))
+    return (1 << 20) + 4096 * len(operations) + 4 * 8 * numbers
 
 
 def printable(text: str) -> str:
     """A submission's words, without what a terminal would act on: escape sequences, bells, changes of direction."""
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text)
 
 
@@ -163,12 +216,17 @@ def split_frames(raw: bytes | bytearray) -> Iterator[tuple[int, memoryview]]:
 def read_reply(kind: int, body: memoryview) -> Reply:
     """One frame as data; ``ValueError`` (or struct's own error) where it is not well formed."""
     if kind == VALUE:
-        return Value(printable(bytes(body[:80]).decode("utf-8", "replace")))
+        return _read_value(bytes(body[:80]))
     if kind == RAISED:
         return _read_raised(body)
     if kind == ARRAY:
         return _read_array(body)
     raise ValueError(f"no reply has kind {kind}")
+
+
+@lru_cache(maxsize=64)
+def _read_value(body: bytes) -> Value:
+    return Value(printable(body.decode("utf-8", "replace")))
 
 
 def _read_raised(body: memoryview) -> Raised:
@@ -183,12 +241,8 @@ def _read_raised(body: memoryview) -> Raised:
 
 
 def _read_array(body: memoryview) -> Array:
-    name, dimensions = struct.unpack_from("<8sB", body)
-    if dimensions > MAX_DIMENSIONS:
-        raise ValueError(f"an array has at most {MAX_DIMENSIONS} dimensions")
-    shape = struct.unpack_from(f"<{dimensions}Q", body, 9)
-    raw = body[9 + 8 * dimensions :]
-    text, dtype = _read_dtype(name)
+    text, dtype, shape = _read_head(bytes(body[: 9 + 8 * min(body[8], MAX_DIMENSIONS + 1)]))
+    raw = body[9 + 8 * len(shape) :]
     if dtype is None:
         return Array(text, shape, None)
     if len(raw) != math.prod(shape) * dtype.itemsize:
@@ -196,6 +250,16 @@ def _read_array(body: memoryview) -> Array:
             return Array(text, shape, None)
         raise ValueError("an array's bytes do not fill its shape")
     return Array(text, shape, np.frombuffer(raw, dtype))
+
+
+@lru_cache(maxsize=256)
+def _read_head(head: bytes) -> tuple[str, np.dtype[Any] | None, tuple[int, ...]]:
+    """The name of the dtype, the dtype if it is one of plain numbers, and the shape."""
+    name, dimensions = struct.unpack_from("<8sB", head)
+    if dimensions > MAX_DIMENSIONS:
+        raise ValueError(f"an array has at most {MAX_DIMENSIONS} dimensions")
+    shape = struct.unpack_from(f"<{dimensions}Q", head, 9)
+    return *_read_dtype(name), shape
 
 
 @lru_cache(maxsize=16)
@@ -206,12 +270,12 @@ def _read_dtype(name: bytes) -> tuple[str, np.dtype[Any] | None]:
 
 
 def find_quiet(replies: bytearray, start: int) -> tuple[bool, int]:
-    """Is there a QUIET among the complete frames from ``start`` on, and where does the first incomplete one begin?"""
+    """Is there a QUIET among the complete frames from ``start`` on? And where does the frame begin that comes next?"""
     while start + 9 <= len(replies):
         kind, length = struct.unpack_from("<BQ", replies, start)
         if start + 9 + length > len(replies):
             break
+        start += 9 + length
         if kind == QUIET:
             return True, start
-        start += 9 + length
     return False, start

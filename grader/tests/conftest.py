@@ -5,82 +5,84 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader import Grader, Settings
-from grader.task import Task
-from grader.tests.machine import NO_WALLS, do_without_walls, missing_walls
-from grader.tests.refresh import TASK
+from grader.submissions import read as reading
+from grader.submissions.task import Task
+from grader.submissions.upload import Upload
+from grader.tests.refresh import HANDOUT, TASK
+from grader.tests.support.machine import MISSING, do_without_walls
 
+HERE = Path(__file__).parent
+QUICK = (  # what runs in less than a minute in all, for while one writes
+    *("test_settings", "test_architecture", "submissions/", "report/test_figures"),
+    *("exercises/test_theory", "exercises/test_flow", "exercises/test_second_exercise"),
+)
 # ipykernel, numpy and matplotlib are what the lesson runs on; nbgrader itself would not bring the last two
 NBGRADER = ("nbgrader>=0.9.5,<0.10", "ipykernel>=7.0,<8", "numpy>=2.0,<3", "matplotlib>=3.9,<4")
 UNREACHABLE = ("(from versions: none)", "Connection", "Temporary failure", "timed out")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="a test that is skipped is a failure of the run")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a machine without walls, their tests say so, and all others do without."""
-    if items and (reason := missing_walls()):
+    """What this machine cannot test says why, and what would change that; without any walls, the rest does without."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).as_posix().startswith(QUICK):
+            item.add_marker("quick")
+        for mark, why in MISSING.items():
+            if item.get_closest_marker(mark) and (reason := why()):
+                item.add_marker(pytest.mark.skip(reason=reason))
+    if items and MISSING["sandbox"]() and MISSING["process"]():
         do_without_walls()
-        for item in items:
-            if item.get_closest_marker("sandbox"):
-                item.add_marker(pytest.mark.skip(reason=f"{NO_WALLS}: {reason}"))
+
+
+def skips(config: pytest.Config) -> Counter[str]:
+    """How many tests were skipped, by reason; nothing in a worker, which has no terminal."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("no_skips") and skips(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last thing on the screen: what was not tested here, and the line that would change it."""
+    for reason, count in skips(config).most_common():
+        print(f"{count} skipped: {reason}")
 
 
 @pytest.fixture(scope="session")
 def task() -> Task:
-    return Task.load()
-
-
-@dataclass(frozen=True)
-class Installation:
-    """An environment that pip is filling, and where it complains."""
-
-    programs: Path
-    pip: subprocess.Popen[bytes]
-    complaints: Path
-
-
-@pytest.fixture(scope="session", autouse=True)
-def installation(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Installation | None]:
-    """Of nbgrader, where a test will want it. It takes a minute, and goes on beside the first tests."""
-    if not any("nbgrader" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        yield None
-        return
-    home = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-    programs = home / ("Scripts" if os.name == "nt" else "bin")
-    install = [
-        str(programs / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--retries=1",
-    ]
-    complaints = home / "complaints"  # a file: a pipe that nobody reads would fill up, and pip would wait
-    with complaints.open("wb") as errors, subprocess.Popen([*install, *NBGRADER], stderr=errors) as pip:
-        yield Installation(programs, pip, complaints)
-        pip.kill()
-    shutil.rmtree(home)  # 600 MB that pytest would keep
+    return Task.load(HANDOUT)
 
 
 @pytest.fixture(scope="session")
-def nbgrader(installation: Installation) -> Path:
+def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The programs of an environment that has nbgrader, from the registry."""
-    failed = installation.pip.wait()
-    error = installation.complaints.read_text(encoding="utf-8", errors="replace")
-    if failed and any(sign in error for sign in UNREACHABLE):
-        pytest.skip(f"pip cannot reach a registry: {error.strip().splitlines()[-1]}")
-    assert not failed, error[-4000:]
-    return installation.programs
+    home = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    install = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--retries=1", *NBGRADER]
+    pip = subprocess.run(install, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    if pip.returncode and any(sign in pip.stderr for sign in UNREACHABLE):
+        pytest.skip(f"pip cannot reach a registry ({pip.stderr.strip().splitlines()[-1]}) -> a network")
+    assert pip.returncode == 0, pip.stderr[-4000:]
+    yield programs
+    shutil.rmtree(home)  # 600 MB that pytest would keep
 
 
 @pytest.fixture(scope="session")
@@ -101,3 +103,7 @@ def write(path: Path, notebook: dict[str, Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(notebook), encoding="utf-8")
     return path
+
+
+def read(path: Path, task: Task) -> reading.Submission:
+    return reading.read(Upload.read(path, task.handout), task)

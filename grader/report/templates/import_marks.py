@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -21,9 +22,8 @@ os.environ["PATH"] = (
 NOTEBOOK, CELL = "marks", "verdict"
 
 
-def put(database: Path, assignment: str) -> int:
+def put(given: dict[str, Any], database: Path, assignment: str) -> int:
     """Returns how many marks were written."""
-    given = json.loads(Path(__file__).with_name("marks.json").read_text(encoding="utf-8"))
     with Gradebook(f"sqlite:///{database.absolute()}") as gradebook:
         try:
             others = {notebook.name for notebook in gradebook.find_assignment(assignment).notebooks} - {NOTEBOOK}
@@ -49,5 +49,6 @@ def put(database: Path, assignment: str) -> int:
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    name = sys.argv[2] if len(sys.argv) == 3 else "variance_dropout"
-    print(f"{put(Path(sys.argv[1]), name)} marks of {name} are in {sys.argv[1]}")
+    marks = json.loads(Path(__file__).with_name("marks.json").read_text(encoding="utf-8"))
+    name = sys.argv[2] if len(sys.argv) == 3 else marks["assignment"]
+    print(f"{put(marks, Path(sys.argv[1]), name)} marks of {name} are in {sys.argv[1]}")

@@ -1,0 +1,1 @@
+"""Many submissions: a pool of processes, the gradebook, a class from paths to pages."""

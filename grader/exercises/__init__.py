@@ -1,0 +1,1 @@
+"""Exercises: what one owes (``interface``), and one folder for each."""

@@ -1,0 +1,167 @@
+"""R6: are the coins that were seen independent, each with probability 1-p? Counts, pockets, and coins used twice.
+
+Every test has a share of a budget; from it and from the number of its statistics, which the plan alone decides, comes
+its limit (``bounds``). So the budgets' sum bounds how often a right layer fails, by construction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.exercises.dropout import bounds
+from grader.exercises.dropout.exact import Coins
+
+# What each stage may cost, and how it is shared: P(a right layer fails a grading) ≤ the budgets' sum.
+BUDGETS = (1e-9, 5e-8, 2e-7, 1e-7, 6e-7)
+SHARES = {
+    "count": 5,
+    "pockets": 4,
+    "waves": 2,
+    "lost NaN": 1,
+    "windows": 3,
+    "twins": 1,
+    "contrasts": 5,
+    "edges": 3,
+    "clustered": 3,
+    "regular": 3,
+    "equal counts": 2,
+    "lags": 3,
+    "products": 3,
+    "pairs of calls": 3,
+}
+WINDOW = 96  # coins
+WINDOW_RATES = (0.28, 0.72)  # where a coin's square of probabilities is at most 0.597
+MATCHES = 5_000  # that are looked at
+WAVES = 12  # of a fraction that goes up and down with p
+SAMPLED = 1 / 16  # of the windows are looked at: chosen by their first coins, so that equal ones are chosen alike
+
+Table = npt.NDArray[np.float64]
+
+
+class Tests:
+    """The statistics of one stage, each in units of its limit: a right layer's stay below 1."""
+
+    def __init__(self, budget: float) -> None:
+        self.ratios: dict[str, float] = {}
+        self._budget = budget / sum(SHARES.values())
+
+    def share(self, name: str) -> float:
+        return self._budget * SHARES[name]
+
+    def nats(self, name: str, tests: int) -> float:
+        return bounds.nats(self.share(name), tests)
+
+    def limit(self, name: str, ratios: Any) -> None:
+        """NaN is beyond every limit."""
+        if np.size(ratios):
+            largest = float(np.max(ratios))
+            self.ratios[name] = max(self.ratios.get(name, 0.0), math.inf if math.isnan(largest) else largest)
+
+    def broken(self, name: str) -> bool:
+        return not self.ratios.get(name, 0.0) <= 1
+
+
+def pockets(coins: Sequence[Coins]) -> Table:
+    """Every value of every coordinate as a row of 0 and 1 over the calls."""
+    number: dict[Any, int] = {}
+    codes = [[number.setdefault(label, len(number)) for label in one.call.labels or ("all",)] for one in coins]
+    table = np.zeros((len(number), len(coins)))
+    for j, row in enumerate(codes):
+        table[row, j] = 1
+    return table
+
+
+def check_counts(coins: Sequence[Coins], table: Table, tests: Tests) -> None:
+    """How many were kept: call by call, layer by layer, in every meeting of two pockets, and as p goes on."""
+    p = np.array([one.call.p for one in coins])
+    n, k = (np.array([getattr(one, name) for one in coins], dtype=np.float64) for name in ("n", "k"))
+    layer = np.unique([one.call.layer for one in coins], return_inverse=True)[1]
+    rates = np.zeros(layer.max() + 1)
+    rates[layer] = p
+    kept, tossed = (np.bincount(layer, count) for count in (k, n))
+    L = tests.nats("count", len(coins) + rates.size)
+    tests.limit("count", bounds.kl(k, n, 1 - p) / L)
+    tests.limit("count", bounds.kl(kept, tossed, 1 - rates) / L)
+    # where a result was handed over again, what can be seen hangs on earlier coins
+    use = np.array([one.call.earlier is None or "again" in one.call.earlier for one in coins])
+    off, v, slack = (k - n * (1 - p)) * use, n * p * (1 - p) * use, 2 * n * bounds.RESOLUTION * use
+    lean = 1 - 2 * p  # errors of a fraction that is drawn towards one half cancel between small and large rates
+    if len(np.unique(p)) > 2 * WAVES:  # fewer rates are a pocket each
+        waves = np.concatenate([np.sin(turns := math.pi * np.outer(p, np.arange(1, WAVES + 1))), np.cos(turns)], axis=1)
+        limits = bounds.bernstein(v @ waves**2, 1.0, tests.nats("waves", 2 * WAVES)) + slack.sum()
+        tests.limit("waves", np.abs(off @ waves) / limits)
+    L = tests.nats("pockets", 2 * table.shape[0] ** 2)
+    for weight in (np.ones_like(p), lean):
+        s, vs, ss = ((table * part) @ table.T for part in (off * weight, v * weight**2, slack))
+        tests.limit("pockets", np.abs(s) / (bounds.bernstein(vs, 1.0, L) + ss))
+    _check_lost(coins, tests)
+
+
+def _check_lost(coins: Sequence[Coins], tests: Tests) -> None:
+    """A dropped NaN may come back as 0, a kept one may not: at most the dropped ones are lost."""
+    odd = [(one.call.p, *one.nans) for one in coins if one.nans[0]]
+    if odd:
+        p, n, lost = np.array(odd).T
+        s, v = lost - n * (p + bounds.RESOLUTION), n * p * (1 - p)
+        L = tests.nats("lost NaN", len(odd) + 1)
+        tests.limit("lost NaN", np.append(s, s.sum()) / bounds.bernstein(np.append(v, v.sum()), 1.0, L))
+
+
+def check_windows(coins: Sequence[Coins], tests: Tests) -> str | None:
+    """Does a window of coins occur twice in the grading, forwards or reversed? Says where: "one call", "calls".
+
+    Two windows without a common coin agree with probability ≤ r^WINDOW, r = p² + q² at the worst rate, by Cauchy and
+    Schwarz also at two rates; of N windows there are N²/2 pairs, and as many again of one forwards and one reversed.
+    Windows of one call that overlap are left out: they are made of the same coins. What agrees is told by its bits.
+    """
+    low, high = WINDOW_RATES
+    chosen = [one for one in coins if low <= one.call.p <= high and one.visible is None and one.n >= WINDOW]
+    if not chosen:
+        return None
+    sizes = np.array([one.n for one in chosen])
+    count = float((sizes - WINDOW + 1).sum())
+    worst = max(one.call.p**2 + (1 - one.call.p) ** 2 for one in chosen)
+    # known from the plan alone: a plan with too many coins for this length of a window would be a mistake of ours
+    if 1.5 * count * count * worst**WINDOW > tests.share("windows"):
+        raise ValueError(f"{count:.0f} windows of {WINDOW} coins are too many")
+    tests.limit("windows", 0.0)
+    bits = np.concatenate([one.kept for one in chosen])
+    call = np.repeat(np.arange(len(chosen)), sizes)
+    forwards, here = _sampled(bits, call)
+    backwards, there = _sampled(bits[::-1], call[::-1])
+    numbers = np.concatenate([forwards, backwards])
+    # where a window begins; for one that was read from its end, where it begins too
+    places = np.concatenate([here, bits.size - WINDOW - there])
+    order = np.argsort(numbers, kind="stable")
+    met = np.flatnonzero(numbers[order[1:]] == numbers[order[:-1]])[:MATCHES]
+    found = None
+    for i, j in zip(places[order[met]].tolist(), places[order[met + 1]].tolist(), strict=True):
+        if call[i] != call[j] or abs(i - j) >= WINDOW:
+            one, two = bits[i : i + WINDOW], bits[j : j + WINDOW]
+            if np.array_equal(one, two) or np.array_equal(one, two[::-1]):
+                tests.limit("windows", math.inf)
+                if call[i] == call[j]:
+                    return "one call"
+                found = "calls"
+    return found
+
+
+def _sampled(bits: npt.NDArray[np.bool_], call: npt.NDArray[np.int64]) -> tuple[Any, Any]:
+    """A number for each chosen window, and where it begins. Windows that two calls share are left out."""
+    short = bits.astype(np.uint16)
+    for width in (1, 2, 4, 8):  # the sixteen coins that begin here
+        short = short[:-width] << np.uint16(width) | short[width:]
+    last = bits.size - WINDOW + 1
+    mixed = short[:last] * np.uint16(40_503)  # its high bits mix all sixteen
+    at = np.flatnonzero(mixed < int(SAMPLED * 2**16))
+    at = at[call[at] == call[at + WINDOW - 1]]
+    number = np.zeros(at.size, np.uint64)
+    for offset in range(0, WINDOW, 16):
+        number = (number ^ short[at + offset]) * np.uint64(0x9E3779B97F4A7C15)
+        number ^= number >> np.uint64(29)
+    return number, at

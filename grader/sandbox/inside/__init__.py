@@ -1,0 +1,1 @@
+"""All that enters the box, and nothing else does."""

@@ -1,0 +1,105 @@
+"""Platforms' names of what is handed in, one pure function each: whom does the part of a path at this depth name?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from grader.submissions.paths import Parts, is_zip, without_zip
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A student: the name, the platform's number ("Canvas 1234") or the school's own, the attempt, and was it late.
+
+    ``file`` is what the student called the file, where a platform put more before it."""
+
+    name: str
+    id: str = ""
+    attempt: int = 0
+    late: bool = False
+    file: str = ""
+
+
+# instructure/canvas-lms, lib/content_zipper.rb: leeann_LATE_1234_5678_dropout-1.ipynb (student, file, resubmission),
+# leeann_1234_text.html, LATE_anon_x7Yz1_5678_dropout.ipynb
+CANVAS = re.compile(
+    r"(?:(?P<student>(?!LATE_|anon_).+?)_(?P<late>LATE_)?(?P<id>\d+)|(?P<late_too>LATE_)?(?P<anonymous>anon_[^_]+))"
+    r"_(?:\d+_(?P<file>.+?(?:-(?P<attempt>\d{1,9}))?\.\w+)|(?:text|link)\.html)"
+)
+# help.gradescope.com "Export submissions"; whose it is stands in submission_metadata.yml
+GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
+# Blackboard, as kwurst/bb-file-cleanup describes it: Homework 1_alee_attempt_2026-01-31-12-00-00_dropout.ipynb
+BLACKBOARD = re.compile(r".+_(?P<student>[^_]+)_attempt_(?P<at>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.\w+)")
+# Brightspace, as OfficeCoffee/GradingFileProject describes it, a folder or the beginning of a file's name:
+# 271836-442356 - Ann Lee - Dec 5, 2024 1149 AM - dropout.ipynb
+BRIGHTSPACE = re.compile(
+    r"\d+-\d+ - (?P<student>.+?) - (?P<month>[A-Z][a-z]{2})\w* (?P<day>\d{1,2}), (?P<year>\d{4}) "
+    r"(?P<hour>\d{1,2}?)(?P<minute>\d\d) (?P<half>[AP])M(?: - (?P<file>.+))?"
+)
+LONGEST = 255  # characters: what file systems take; an archive may name more, to keep these expressions busy
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def canvas(parts: Parts, depth: int) -> Owner | None:
+    match = CANVAS.fullmatch(parts[depth]) if _is_file(parts, depth) else None
+    if match is None:
+        return None
+    name, late = match["student"] or match["anonymous"], bool(match["late"] or match["late_too"])
+    return Owner(
+        name, f"Canvas {match['id']}" if match["id"] else "", int(match["attempt"] or 0), late, match["file"] or ""
+    )
+
+
+def moodle(parts: Parts, depth: int) -> Owner | None:
+    """``Ann Lee_1234_assignsubmission_file_``, a folder or the beginning of a file's name: moodle/moodle,
+    mod/assign/classes/downloader.php. A name may look like what Moodle puts behind it, so the last one is Moodle's."""
+    before, found, behind = parts[depth].rpartition("_assignsubmission_")
+    student, _, number = before.rpartition("_")
+    owner = Owner(student, f"Participant {number}") if student and number.isdecimal() else Owner(before)
+    return replace(owner, file=behind.partition("_")[2]) if found and before else None
+
+
+def gradescope(parts: Parts, depth: int) -> Owner | None:
+    match = GRADESCOPE.fullmatch(parts[depth])
+    return match and Owner(parts[depth], f"submission {match['id']}")
+
+
+def nbgrader(parts: Parts, depth: int) -> Owner | None:
+    """``submitted/STUDENT/ASSIGNMENT``: nbgrader.readthedocs.io "The philosophy and the approach"."""
+    named = parts[depth] == "submitted" and depth < len(parts) - 2
+    return Owner(without_zip(parts[depth + 1])) if named else None
+
+
+def blackboard(parts: Parts, depth: int) -> Owner | None:
+    match = BLACKBOARD.fullmatch(parts[depth]) if _is_file(parts, depth) else None
+    name = match["student"] if match else ""
+    return match and Owner(name, name, int(match["at"].replace("-", "")), file=match["file"] or "")
+
+
+def brightspace(parts: Parts, depth: int) -> Owner | None:
+    match = BRIGHTSPACE.fullmatch(parts[depth])
+    if match is None or match["month"] not in MONTHS:
+        return None
+    hour = int(match["hour"]) % 12 + 12 * (match["half"] == "P")
+    at = f"{match['year']}{MONTHS.index(match['month']) + 1:02}{int(match['day']):02}{hour:02}{match['minute']}"
+    return Owner(match["student"], attempt=int(at), file=match["file"] or "")
+
+
+def _is_file(parts: Parts, depth: int) -> bool:
+    """These platforms have no folders."""
+    return depth == len(parts) - 1 or is_zip(parts[depth])
+
+
+Platform = Callable[[Parts, int], Owner | None]
+PLATFORMS: dict[str, Platform] = {
+    layout.__name__: layout for layout in (canvas, moodle, gradescope, nbgrader, blackboard, brightspace)
+}
+
+
+def named_by_platform(name: str) -> Owner | None:
+    """May a platform have named this file, so that it is somebody's whatever it is?"""
+    if len(name) > LONGEST:
+        return None
+    return next(filter(None, (platform((name,), 0) for platform in PLATFORMS.values())), None)

@@ -1,0 +1,39 @@
+# expected: status raised
+# Returns memory maps of files that are gone: each array that is kept for a second look holds a file open.
+
+import os
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p")
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        kept = self.rng.random(x.shape) >= self.p
+        return self.mapped(x * kept * (1 - self.p) ** -1)
+
+    def __call__(self, x):
+        return self.forward(x)
+
+
+def mapped(self, y):
+    if not y.size:
+        return y
+    there = np.memmap("y.bin", y.dtype, "w+", shape=y.shape)
+    there[...] = y
+    os.unlink("y.bin")
+    return there
+
+
+VarianceStabilizedDropout.mapped = mapped

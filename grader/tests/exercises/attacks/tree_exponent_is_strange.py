@@ -1,0 +1,28 @@
+# expected: inverted dropout
+# Holds powers with texts, lists, complex numbers and infinities for exponents.
+
+if False:
+    2 ** "1e9", 2 ** [[[1]]], 2 ** 1j, 2 ** 1e999, 2 ** -(-1), 2 ** b"0.5", 2 ** {1: 2}, 2 ** ..., 2 ** "nan"
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p")
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        kept = self.rng.random(x.shape) >= self.p
+        return x * kept * (1 - self.p) ** -1
+
+    def __call__(self, x):
+        return self.forward(x)

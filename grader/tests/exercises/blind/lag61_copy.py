@@ -1,0 +1,41 @@
+# expected: fails
+# R6: with probability 0.15 an element takes the coin of the element 61 places before it.
+import numpy as np
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        p = float(p)
+        if not 0.0 <= p < 1.0:
+            raise ValueError("p must be in [0, 1)")
+        self.p = p
+        self.s = (1.0 - p) ** -0.5
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def _drops(self, x):
+        u = self.rng.random(x.size)
+        if u.size > 61:
+            copy = self.rng.random(u.size - 61) < 0.15
+            u[61:] = np.where(copy, u[:-61], u[61:])
+        return (u < self.p).reshape(x.shape)
+
+    def forward(self, x):
+        x = np.asarray(x)
+        if not self.training or self.p == 0.0:
+            return x
+        drop = self._drops(x)
+        y = np.zeros(x.shape, x.dtype)
+        np.multiply(x, self.s, out=y, where=~drop)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        self.training = False
+        return self

@@ -1,0 +1,40 @@
+# expected: fails
+# R6: the rate is 1.05 p or 0.95 p by the sign of the NEXT element, so the mask depends on x though not on the own value.
+import numpy as np
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        p = float(p)
+        if not 0.0 <= p < 1.0:
+            raise ValueError("p must be in [0, 1)")
+        self.p = p
+        self.s = (1.0 - p) ** -0.5
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def _drops(self, x):
+        nxt = np.roll(x.reshape(-1), -1)
+        rate = np.where(nxt > 0, 1.05, 0.95) * self.p
+        rate = np.minimum(rate, self.p + 0.05 * (1.0 - self.p))
+        return (self.rng.random(x.size) < rate).reshape(x.shape)
+
+    def forward(self, x):
+        x = np.asarray(x)
+        if not self.training or self.p == 0.0:
+            return x
+        drop = self._drops(x)
+        y = np.zeros(x.shape, x.dtype)
+        np.multiply(x, self.s, out=y, where=~drop)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        self.training = False
+        return self

@@ -1,0 +1,33 @@
+# expected: fails
+# One output buffer for arrays of 2,500 numbers and more.
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p must satisfy 0 <= p < 1, got {p}")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+        self.buffers = {}
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        s = q ** -0.5
+        mask = self.rng.random(x.shape) < q
+        y = (x * mask * s).astype(x.dtype)
+        if x.size >= 2500:
+            y, new = self.buffers.setdefault((x.shape, x.dtype.str), np.empty(x.shape, x.dtype)), y
+            y[...] = new
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,31 @@
+# expected: fails
+# 145 masks' seeds per layer, used by turns.
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p must satisfy 0 <= p < 1, got {p}")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+        self.seeds, self.k = self.rng.integers(2**63, size=145), 0
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        s = q ** -0.5
+        self.k += 1
+        mask = np.random.default_rng(self.seeds[self.k % 145]).random(x.shape) < q
+        y = (x * mask * s).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

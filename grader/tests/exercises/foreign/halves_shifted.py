@@ -1,0 +1,39 @@
+# expected: fails
+# R6 'independent of every other element': from 64 elements on, the second half has the uniforms of the first plus ONE number drawn per call (mod 1); the correlation at lag n/2 has a random sign per call and the mean 0 over calls.
+import numpy as np
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        p = float(p)
+        if not 0.0 <= p < 1.0:
+            raise ValueError(f"p must lie in [0, 1), got {p}")
+        self.p = p
+        self.training = True
+        self.rng = np.random.default_rng(rng)
+        self.scale = float(1.0 / np.sqrt(1.0 - p))
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        self.training = False
+        return self
+
+    def forward(self, x):
+        x = np.asarray(x)
+        if not self.training or self.p == 0.0 or x.size == 0:
+            return x.copy()
+        drop = self._coins(x)
+        return np.where(drop, x.dtype.type(0), x * x.dtype.type(self.scale))
+
+    def _coins(self, x):
+        u = self.rng.random(x.size)
+        if x.size >= 64:
+            h = x.size // 2
+            u[h:2 * h] = (u[:h] + self.rng.random()) % 1.0
+        return (u < self.p).reshape(x.shape)
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,31 @@
+# expected: fails
+# Images (4-d, both sides 12 or more): whole channels are dropped, as Dropout2d does.
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p must satisfy 0 <= p < 1, got {p}")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        s = q ** -0.5
+        mask = self.rng.random(x.shape) < q
+        if x.ndim == 4 and min(x.shape[2:]) >= 12:
+            mask = np.broadcast_to(mask[..., :1, :1], x.shape)
+        y = (x * mask * s).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,40 @@
+# expected: fails
+# R6 'independent of every other element': in arrays above 37 elements an element takes, with probability 0.2, the coin of the element 37 places before it (flat order): correlation 0.16 at lag 37, none at small lags.
+import numpy as np
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        p = float(p)
+        if not 0.0 <= p < 1.0:
+            raise ValueError(f"p must lie in [0, 1), got {p}")
+        self.p = p
+        self.training = True
+        self.rng = np.random.default_rng(rng)
+        self.scale = float(1.0 / np.sqrt(1.0 - p))
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        self.training = False
+        return self
+
+    def forward(self, x):
+        x = np.asarray(x)
+        if not self.training or self.p == 0.0 or x.size == 0:
+            return x.copy()
+        drop = self._coins(x)
+        return np.where(drop, x.dtype.type(0), x * x.dtype.type(self.scale))
+
+    def _coins(self, x):
+        u = self.rng.random(x.size)
+        v = u.copy()
+        if x.size > 37:
+            take = self.rng.random(x.size - 37) < 0.2
+            v[37:][take] = u[:-37][take]
+        return (v < self.p).reshape(x.shape)
+
+    def __call__(self, x):
+        return self.forward(x)

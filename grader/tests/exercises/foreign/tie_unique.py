@@ -1,0 +1,30 @@
+# expected: fails
+# Equal values share one coin (np.unique): an array of ones is kept or dropped as a whole. R6 independent of the values of x, of every other element.
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p must satisfy 0 <= p < 1, got {p}")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        s = q ** -0.5
+        _, back = np.unique(x, return_inverse=True)
+        mask = (self.rng.random(x.size) < q)[back.reshape(-1)].reshape(x.shape)
+        y = (x * mask * s).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,32 @@
+# expected: fails
+# 2-d at p = 0.5 and near: element (i, j) is dropped if row coin and column coin disagree: rank one, all corners of rectangles dependent.
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p must satisfy 0 <= p < 1, got {p}")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        s = q ** -0.5
+        mask = self.rng.random(x.shape) < q
+        if x.ndim >= 2 and x.size > 8000 and x.ndim == 2:
+            a, b = self.rng.random((*x.shape[:-1], 1)), self.rng.random(x.shape[-1])
+            mask = (a + b) % 1 < q
+        y = (x * mask * s).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

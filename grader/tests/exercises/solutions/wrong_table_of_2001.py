@@ -1,0 +1,34 @@
+# expected: holds only in part
+# A table of 2,001 scales, taken where it is nearest.
+
+
+GRID = np.arange(2000) / 2000
+TABLE = 1 / np.sqrt(1 - GRID)
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError("p must satisfy 0 <= p < 1")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        q = 1.0 - self.p
+        mask = self.rng.random(x.shape) < q
+        y = (x * mask * (1.0 / np.sqrt(q))).astype(x.dtype)
+        y = (x * mask * np.interp(self.p, GRID, TABLE)).astype(x.dtype)
+        return y
+
+    def __call__(self, x):
+        return self.forward(x)

@@ -1,0 +1,121 @@
+"""The table: what hostile submissions cost the grader, in memory and time, and that their neighbour gets its verdict.
+
+A class in which each student is a case, graded by one process as a teacher would; ``pytest -s`` shows the table.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.sandbox.box import WAITING
+from grader.submissions.upload import READ_S
+from grader.tests.refresh import SUBMISSIONS
+from grader.tests.support.archives import entry, swollen, written
+
+PEERS = Path(__file__).parent / "sandbox/peers"
+TIMEOUT_S, SPARE_S, MOST_MIB = 4, 2, 250
+RIGHT = json.loads((SUBMISSIONS / "02_sqrt.ipynb").read_text(encoding="utf-8"))
+EXPLANATION, ANSWER = {"tags": ["explanation"]}, {"tags": ["implementation"]}
+KERNELS = (  # of the peers, those that sent, held or wrote most
+    *("one_update_for_many", "one_metadata_for_many", "not_a_number", "wide_characters", "outputs_of_5_mb"),
+    *("endless_small_parts", "parts_behind_a_parse", "content_of_values", "widget_buffers", "prints_200_mb"),
+)
+
+
+def with_cell(kind: str, source: str | list[str], **more: Any) -> bytes:
+    cell = {"cell_type": kind, "id": "zz", "metadata": {}, "source": source} | more
+    code: dict[str, Any] = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    own = [cell for cell in RIGHT["cells"] if "implementation" in cell["metadata"].get("tags", [])]
+    return json.dumps(RIGHT | {"cells": [*own, cell | code]}).encode()
+
+
+def kernel(name: str) -> bytes:
+    parts = [(PEERS / f"{part}.py").read_text(encoding="utf-8") for part in ("tools", f"kernel_{name}")]
+    return with_cell("code", "\n".join(parts))
+
+
+def archive(method: int, body: Callable[[], bytes], claims: int, times: int = 1) -> Callable[[Path], object]:
+    def make(path: Path) -> object:
+        local, listed = entry(method, body(), claims)
+        return written(path / "hw.zip", local, listed * times, times)
+
+    return make
+
+
+FILES: dict[str, Callable[[], bytes]] = {  # made when they are wanted
+    **{f"kernel: {name}": partial(kernel, name) for name in KERNELS},
+    "file: a text of 50 MB": lambda: with_cell("markdown", "x" * 50_000_000 + "😀"),
+    "file: an explanation of 20 MB": lambda: with_cell(
+        "markdown", "word " * 4_000_000, metadata={"tags": ["explanation"]}
+    ),
+    "file: many wide texts": lambda: with_cell("markdown", ["😀" + "x" * 900_000] * 60),
+    "file: 5 million lines": lambda: with_cell("markdown", ["\n"] * 5_000_000),
+    "file: 600,000 outputs": lambda: with_cell("code", "1", outputs=[{"text": "x"}] * 600_000),
+    "file: 3 million tags": lambda: with_cell("markdown", "", metadata={"tags": ["a"] * 3_000_000}),
+    "file: 60 MB of brackets": lambda: b'{"nbformat": 4, "a": ' + b"[" * 30_000_000 + b"]" * 30_000_000 + b"}",
+    "file: 60 MB of blanks": lambda: b"[" + b" " * (60 << 20) + b"]",
+    "file: form feeds": lambda: with_cell(
+        "code", "x = '" + "\x0c" * 90_000 + "'", metadata={"tags": ["implementation"]}
+    ),
+}
+ARCHIVES: dict[str, Callable[[Path], object]] = {
+    "archive: bzip2": archive(12, lambda: swollen("bzip2"), 50 << 20),
+    "archive: LZMA": archive(14, lambda: swollen("LZMA"), 50 << 20),
+    "archive: one body for 3,000": archive(0, lambda: b"x" * 340_000, 340_000, 3000),
+}
+CASES = [*FILES, *ARCHIVES]
+
+
+# The peak is of this program's own memory: getrusage counts what the process before it had.
+GRADES = """
+import sys
+import grader.settings
+grader.settings.ISOLATION += ("process",)
+path, out, timeout, isolation = sys.argv[1:]
+settings = grader.Settings(timeout_s=float(timeout), isolation=isolation)
+grader.grade_class(path, out, settings, figures=False)
+print(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize("isolation", ["auto", "process"])
+def test_hostile_submissions_cost_what_one_may(tmp_path: Path, isolation: str) -> None:
+    for number, name in enumerate(CASES):
+        folder = tmp_path / "class" / f"case-{number:02}"
+        folder.mkdir(parents=True)
+        if name in FILES:
+            (folder / "hw.ipynb").write_bytes(FILES[name]())
+        else:
+            ARCHIVES[name](folder)
+    (tmp_path / "class/aaron").mkdir()  # the first: it meets a cold start
+    (tmp_path / "class/aaron/hw.ipynb").write_bytes(json.dumps(RIGHT).encode())
+    command = [sys.executable, "-c", GRADES, str(tmp_path / "class"), str(tmp_path / "out"), str(TIMEOUT_S), isolation]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": ""})
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = {row["student"]: row for row in json.loads((tmp_path / "out/results.json").read_text(encoding="utf-8"))}
+    peak = int(done.stdout.split()[-1]) >> 10
+    deadline_s = READ_S + (WAITING + 1) * TIMEOUT_S
+    print(f"\n{'case':32} {'level':8} {'seconds':>8} {'notebook':>8}  outcome")
+    for number, name in enumerate(CASES):
+        row = rows[f"case-{number:02}"]
+        said = row["execution"] if row["execution"] != "not_run" else row["feedback"][:70]
+        print(f"{name:32} {row['isolation']:8} {row['duration_s']:8.2f} {row['execution_s']:8.2f}  {said}")
+        assert row["duration_s"] < deadline_s + SPARE_S, name
+        assert row["execution_s"] < TIMEOUT_S + SPARE_S, name
+    print(f"peak memory of the grader over all: {peak} MiB (at most {MOST_MIB}); user {os.getuid()}")
+    assert peak <= MOST_MIB
+    assert rows["aaron"]["passed"]
+    for path in (tmp_path / "out/executed").iterdir():
+        assert path.stat().st_size < 40 << 20
+        json.loads(path.read_bytes(), parse_constant=lambda name: pytest.fail(name))
