@@ -36,9 +36,12 @@ def evaluated(model: str, url: str, folder: Path, *, broken: bool = False) -> di
         "--client.base-url": url,
         "--client.api-key-var": "NO_KEY",
     }
-    command = [str(Path(sys.executable).with_name("vf-eval")), "dropout-v1", "--no-push", "--no-rich"]
+    programs = Path(sys.executable).parent
+    command = [str(programs / "vf-eval"), "dropout-v1", "--no-push", "--no-rich"]
     command = [sys.executable, *(("-c", BROKEN) if broken else ()), *command, *(w for o in options.items() for w in o)]
-    done = subprocess.run(command, env={**os.environ, "NO_KEY": "none"}, capture_output=True, text=True, check=False)
+    # Its harness takes the uv that it finds there: two that each bring their own get in each other's way.
+    env = {**os.environ, "NO_KEY": "none", "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     lines = [line for found in folder.rglob("traces.jsonl") for line in found.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == 1, done.stdout[-3000:] + done.stderr[-3000:]
     (trace,) = json.loads(lines[0])["traces"]
@@ -51,10 +54,10 @@ def main() -> None:
         failed = pool.submit(evaluated, "does-nothing", url, Path(folder, "broken"), broken=True)
         for name, (calls, reward) in SCRIPTS.items():
             trace = asked[name].result()
+            assert not trace["errors"], trace["errors"][0]["message"]
             said("verifiers:", name, trace["rewards"], trace["info"]["outcome"]["diagnosis"])
             assert trace["rewards"] == {"contract": {"score": reward, "weight": 1.0}}
             assert trace["metrics"]["turns"] == len(calls)
-            assert not trace["errors"]
         trace = failed.result()
         said("verifiers: grader broken", trace["rewards"], [error["type"] for error in trace["errors"]])
         assert trace["rewards"] == {}
