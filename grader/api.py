@@ -18,6 +18,7 @@ from grader.judging.grading import Judge
 from grader.report.class_report import ClassReport
 from grader.report.drawing import draw
 from grader.report.page import grade_html
+from grader.report.roster import Roster
 from grader.result import Grade, Grading, Status
 from grader.settings import Settings
 from grader.submissions.task import Task, as_script, script_check, script_source, set_up
@@ -162,9 +163,12 @@ def setup_task_files(
     return set_up(Path(workspace), form, Task.load(load_exercise(exercise).handout))
 
 
-def write_pages(folder: str | os.PathLike[str]) -> Path:
-    """Write the class report and all pages anew, from the gradebook alone; returns the first page."""
-    return rewrite(Path(folder))
+def write_pages(folder: str | os.PathLike[str], *, roster: str | os.PathLike[str] | None = None) -> Path:
+    """Write the class report and all pages anew, from the gradebook alone; returns the first page.
+
+    ``roster``: a list of the class, as Canvas or Moodle exports it; who is in it and has handed nothing in is named.
+    """
+    return rewrite(Path(folder), Roster.read(Path(roster)) if roster else None)
 
 
 def draw_figure(grade: Grade, target: Path, *, png: bool = False) -> None:

@@ -221,7 +221,9 @@ class _Run:
         except OSError as error:
             raise OutputError.of(error) from error
         files = [self.book.path.name, "results.csv", "results.json"]
-        files += ["figures"] * self.order.figures + ["executed notebooks"] * (self.judge.settings.execute == "full")
+        if self.order.figures:
+            files += ["figures/", "submissions/ (a page each, for you)", "feedback/ (the same, for the student)"]
+        files += ["executed/"] * (self.judge.settings.execute == "full")
         self.audience.finished(standing, len(items), files)
         return all(grading.grade.passed for grading in standing() if grading.counted)
 

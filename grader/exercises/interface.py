@@ -178,6 +178,8 @@ class Exercise(Protocol):
     @property
     def hints(self) -> Mapping[str, str]: ...  # diagnosis → what a teacher may do next, for the class report
     @property
+    def lesson_hints(self) -> Mapping[str, str]: ...  # diagnosis → where the lesson has a hint, for the student's page
+    @property
     def honesty(self) -> tuple[str, str]: ...  # the rule on what comes back untouched, and its line in the contract
     @property
     def Options(self) -> type[Any]: ...

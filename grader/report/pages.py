@@ -112,7 +112,7 @@ def class_page(entries: Sequence[Entry], absent: Sequence[str] = ()) -> str:
 
 
 def class_fragment(gradings: Iterable[Grading]) -> str:
-    """For a notebook: the count line, the map as an image, and who made which mistake."""
+    """For a notebook: how many are right, the map as an image, and who made which mistake."""
     values = _class([Entry.of(grading) for grading in gradings])
     style = asset("drawing.css") + "svg { background: #fff; }"
     drawing = render("map.svg", alone=ours(style), **values)
@@ -145,6 +145,7 @@ def feedback_page(grading: Grading, attempts: Sequence[Entry], folder: Path, pla
         title=grading.student,
         feedback=True,
         figure=_data("image/svg+xml", figure.read_bytes()) if figure else "",
+        lesson_hint="" if is_terse(grading) else _lesson_hint(grading.grade),
         **_page(for_student(grading), attempts, planted),
     )
 
@@ -186,6 +187,10 @@ def _class(entries: Sequence[Entry]) -> dict[str, Any]:
         "map": class_map(exercise.chart.map, entries),
         "clusters": found,
     }
+
+
+def _lesson_hint(grade: Grade) -> str:
+    return load(grade.exercise).lesson_hints.get(grade.diagnosis, "")
 
 
 def _hints(exercise: Exercise) -> dict[str, str]:

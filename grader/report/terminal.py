@@ -159,7 +159,7 @@ class Terminal:
             print()
         print(_wrapped(count_line(grading.grade for grading in standing() if grading.counted)))
         if not self.quiet:
-            print(f"In {self.out}/: {', '.join(files)}")
+            print(_wrapped(f"In {self.out}/: {', '.join(files)}"))
 
 
 def _print_table(gradings: Iterable[Grading], total: int) -> None:

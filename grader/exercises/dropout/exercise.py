@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grader.exercises.dropout import known
 from grader.exercises.dropout.chart import CHART
-from grader.exercises.dropout.mistakes import BY_NAME
+from grader.exercises.dropout.mistakes import BY_NAME, LESSON_HINTS
 from grader.exercises.dropout.options import Options as DropoutOptions
 from grader.exercises.dropout.rules import CONTRACT, TITLES
 from grader.exercises.interface import Example, Handout
@@ -40,6 +40,7 @@ class Dropout:
     )
     rules = TITLES
     hints: ClassVar = {mistake.name: mistake.hint for mistake in BY_NAME.values()}
+    lesson_hints = LESSON_HINTS
     honesty = ("R10", CONTRACT["R10"])
     Options = DropoutOptions
     chart = CHART

@@ -16,11 +16,12 @@ from xml.etree import ElementTree
 import pytest
 
 from grader import ClassReport, Grade, Grader, Settings, load, load_exercise
+from grader.api import write_pages
 from grader.cli import main
 from grader.exercises.dropout import known
 from grader.exercises.dropout.chart import MAP
 from grader.exercises.dropout.drawn import stages
-from grader.exercises.dropout.mistakes import BY_NAME
+from grader.exercises.dropout.mistakes import BY_NAME, LESSON_HINTS, SYMPTOMS
 from grader.exercises.dropout.options import Options
 from grader.exercises.dropout.theory import stable_scale
 from grader.report import map as class_map
@@ -60,6 +61,31 @@ def test_every_name_of_a_mistake_has_a_hint_for_the_teacher() -> None:
     assert {*statuses, "check cell changed", "explanation missing"} <= {*HINTS, *BY_NAME}
     assert not HINTS.keys() & BY_NAME.keys()
     assert all(mistake.hint for mistake in BY_NAME.values())
+
+
+def test_feedback_names_the_hint_of_the_lesson_that_fits_its_mistake(folder: Path) -> None:
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(text_of(TASK))["cells"]}
+    assert cells["hints"].startswith("## 6 ")
+    lines = set(re.findall(r"<summary><b>(.+?)</b></summary>", cells["hints"]))
+    assert SYMPTOMS.keys() <= lines
+    assert LESSON_HINTS.keys() <= BY_NAME.keys()
+    hint = "section 6, “It is right at p = 0.5 and wrong at 0.3 and 0.7”"
+    assert f"A hint</strong> stands in the notebook: {hint}" in text_of(folder / "feedback" / "05_root_of_p.html")
+    assert "A hint" not in text_of(folder / "feedback" / "02_sqrt.html")
+    assert hint not in text_of(folder / "submissions" / "05_root_of_p.html")  # the teacher's page has the teacher's
+
+
+def test_a_roster_names_who_is_missing_from_python_too(folder: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "class.csv"
+    roster.write_text("Student,ID,SIS Login ID,Section\n02_sqrt,1,02_sqrt,A\nRobin,2,robin,A\n", encoding="utf-8")
+    before = text_of(folder / "index.html")
+    try:
+        page = text_of(write_pages(folder, roster=roster))
+    finally:
+        write_pages(folder)
+    assert "Robin" in page
+    assert "Robin" not in before
+    assert text_of(folder / "index.html") == before
 
 
 def test_grading_writes_the_class_and_a_page_and_feedback_for_everyone(folder: Path) -> None:
@@ -348,7 +374,7 @@ def test_any_class_has_a_report(tmp_path: Path, gradings: tuple[Grading, ...], c
 def test_a_class_shows_itself_in_jupyterlab(gradings: tuple[Grading, ...]) -> None:
     report = ClassReport(tuple(replace(grading, student=HOSTILE) for grading in gradings))
     html = report._repr_html_()
-    assert report.count_line in html.replace("&#39;", "'")
+    assert f"<h4>{sum(grading.grade.passed for grading in gradings)} of {len(gradings)} correct</h4>" in html
     assert HOSTILE not in html
     assert not re.search("<(script|style|a) ", html)  # nothing that would reach the notebook around it
     (image,) = re.findall(r"base64,([^\"]+)", html)

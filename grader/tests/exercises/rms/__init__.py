@@ -63,6 +63,7 @@ class RowRMS:
     handout = Handout("RowRMSNorm", HERE / "task.ipynb", "rms.py", "test_rms.py", HERE / "task.md")
     rules: ClassVar = {"A1": "shape", "A2": "root mean square", "A3": "direction", "A4": "honesty"}
     hints: ClassVar = {"wrong root mean square": "Let them print one row's mean square, before and after."}
+    lesson_hints: ClassVar = {"wrong root mean square": "section 1"}
     honesty = ("A4", "the check cell as it went out")
     Options = RmsOptions
     places = tuple(map(float, COLUMNS))
