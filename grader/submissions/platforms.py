@@ -32,11 +32,13 @@ CANVAS = re.compile(
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
 # Blackboard, as kwurst/bb-file-cleanup describes it: Homework 1_alee_attempt_2026-01-31-12-00-00_dropout.ipynb
 BLACKBOARD = re.compile(r".+_(?P<student>[^_]+)_attempt_(?P<at>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.\w+)")
-# Brightspace, as OfficeCoffee/GradingFileProject describes it, a folder or the beginning of a file's name:
-# 271836-442356 - Ann Lee - Dec 5, 2024 1149 AM - dropout.ipynb
+# Brightspace, as OfficeCoffee/GradingFileProject and others describe it, a folder or the beginning of a file's name: a
+# student's number in the course, the assignment's, and at some schools the school's number before the name:
+# 271836-442356 - Ann Lee - Dec 5, 2024 1149 AM - dropout.ipynb, 27236-46025 - 23304308 Lee - 05 March 2026 612 PM
 BRIGHTSPACE = re.compile(
-    r"\d+-\d+ - (?P<student>.+?) - (?P<month>[A-Z][a-z]{2})\w* (?P<day>\d{1,2}), (?P<year>\d{4}) "
-    r"(?P<hour>\d{1,2}?)(?P<minute>\d\d) (?P<half>[AP])M(?: - (?P<file>.+))?"
+    r"(?P<id>\d+)-\d+ - (?:(?P<number>[A-Za-z]*\d+) )?(?P<student>.+?) - "
+    r"(?:(?P<month>[A-Z][a-z]{2})\w* (?P<day>\d{1,2}),|(?P<first_day>\d{1,2}) (?P<then_month>[A-Z][a-z]{2})\w*) "
+    r"(?P<year>\d{4}) (?P<hour>\d{1,2}?)(?P<minute>\d\d) (?P<half>[AP])M(?: - (?P<file>.+))?"
 )
 LONGEST = 255  # characters: what file systems take; an archive may name more, to keep these expressions busy
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -80,11 +82,13 @@ def blackboard(parts: Parts, depth: int) -> Owner | None:
 
 def brightspace(parts: Parts, depth: int) -> Owner | None:
     match = BRIGHTSPACE.fullmatch(parts[depth])
-    if match is None or match["month"] not in MONTHS:
+    month = match and (match["month"] or match["then_month"])
+    if match is None or month not in MONTHS:
         return None
-    hour = int(match["hour"]) % 12 + 12 * (match["half"] == "P")
-    at = f"{match['year']}{MONTHS.index(match['month']) + 1:02}{int(match['day']):02}{hour:02}{match['minute']}"
-    return Owner(match["student"], attempt=int(at), file=match["file"] or "")
+    day, hour = int(match["day"] or match["first_day"]), int(match["hour"]) % 12 + 12 * (match["half"] == "P")
+    at = f"{match['year']}{MONTHS.index(month) + 1:02}{day:02}{hour:02}{match['minute']}"
+    number = match["number"] or f"Brightspace {match['id']}"
+    return Owner(match["student"], number, int(at), file=match["file"] or "")
 
 
 def _is_file(parts: Parts, depth: int) -> bool:

@@ -41,6 +41,7 @@ LAYOUTS: dict[str, Callable[[int], str]] = {
     "gradescope": lambda n: f"export/submission_{n}/task.ipynb",
     "nbgrader": lambda n: f"submitted/login{n}/ps1/task.ipynb",
     "blackboard": lambda n: f"HW_login{n}_attempt_2026-01-31-12-00-00_task.ipynb",
+    "brightspace": lambda n: f"{9000 + n}-442 - S{n} {first(n)} {last(n)} - Dec 5, 2024 1149 AM/task.ipynb",
     "folders": lambda n: f"class/login{n}/task.ipynb",
     "flat": lambda n: f"login{n}.ipynb",
 }

@@ -70,8 +70,11 @@ CLASSES = {
         "HW_1_bray_attempt_2026-02-01-09-30-00_my_task.ipynb": Owner("bray", "bray", 20260201093000),
     },
     "brightspace": {
-        "271836-442356 - Ann-Marie Lee - Dec 5, 2024 1149 AM/task.ipynb": Owner("Ann-Marie Lee", "", 202412051149),
-        "271836-442357 - Bob Ray - Sep 24, 2024 926 PM - task.ipynb": Owner("Bob Ray", "", 202409242126),
+        "271-442 - Ann-Marie Lee - Dec 5, 2024 1149 AM/task.ipynb": Owner(
+            "Ann-Marie Lee", "Brightspace 271", 202412051149
+        ),
+        "272-442 - Bob Ray - Sep 24, 2024 926 PM - task.ipynb": Owner("Bob Ray", "Brightspace 272", 202409242126),
+        "273-442 - 23304308 Day - 05 March 2026 1205 AM/task.ipynb": Owner("Day", "23304308", 202603050005),
     },
     "folders": {"ann/task.ipynb": Owner("ann"), "bob.zip/task.ipynb": Owner("bob"), "cy.ipynb": Owner("cy")},
     "flat": {
@@ -390,3 +393,13 @@ def test_a_hostile_list_names_nobody(block: str) -> None:
 def test_any_text_is_a_list(text: str) -> None:
     submitters(text.splitlines(keepends=True))
     submitters(f"submission_1:\n  :submitters:\n  - :name: {text}\n".splitlines(keepends=True))
+
+
+def test_brightspace_tells_namesakes_apart_and_keeps_attempts_together() -> None:
+    first, again, other = whose(
+        *(f"271-442 - Ann Lee - Dec {day}, 2024 1149 AM/task.ipynb" for day in (5, 6)),
+        "272-442 - Ann Lee - Dec 5, 2024 1200 PM/task.ipynb",
+    )
+    assert first.name == again.name == "Ann Lee (271)"
+    assert other.name == "Ann Lee (272)"
+    assert first.attempt < again.attempt
