@@ -231,6 +231,7 @@ def environment(home: str) -> dict[str, str]:
         "USER": "learner",
         "LANG": "C.UTF-8",
         "PIP_NO_INDEX": "1",  # there is no network: pip would look for it for a minute
+        "PIP_RETRIES": "0",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "MPLBACKEND": "Agg",
         "OPENBLAS_NUM_THREADS": "1",

@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import json
 import os
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -34,8 +35,8 @@ def look_ordinary() -> None:
     sys.modules["__main__"] = types.ModuleType("__main__")
     for names, name in (*((sys.modules, own) for own in OWN), *((vars(sys), last) for last in LAST)):
         names.pop(name, None)
-    for name in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "PIP_NO_INDEX", "PIP_DISABLE_PIP_VERSION_CHECK"):
-        os.environ.pop(name, None)  # glibc has read its own
+    for name in [*filter(re.compile("MALLOC_|PIP_").match, os.environ)]:
+        del os.environ[name]  # glibc has read its own
 
 
 def disguised(function: Any, name: str) -> Any:
