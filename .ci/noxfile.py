@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nox
 from markdown_it import MarkdownIt
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).resolve().parents[1]
 IS_ROOT = os.getuid() == 0
@@ -26,6 +27,8 @@ OUT_OF_SIGHT = ("bwrap", "chromium", "chromium-browser", "google-chrome")
 USER = "learner"
 USERS_PATH = "/usr/local/bin:/usr/bin:/bin"
 NOT_SLOW = "-m 'not slow'"
+TORCH = "torch==2.13.0+cpu"  # which TRL needs; a build without +cpu can bring gigabytes for graphics cards
+TORCH_IS_AT = "https://download.pytorch.org/whl/cpu"
 # The language could make a difference in these.
 UNIT_TESTS = (
     *("test_architecture.py", "test_settings.py", "sandbox/test_box.py", "bench/test_measure.py"),
@@ -122,9 +125,14 @@ def newest(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("framework", ["inspect", "verifiers", "openenv"])
+@nox.parametrize("framework", ["inspect", "verifiers", "openenv", "trl"])
 def framework(session: nox.Session, framework: str) -> None:
     """Rollouts without a model, in an environment of one framework and our wheel: they clash with each other."""
+    if framework == "trl":
+        try:
+            session.run("pip", "install", "--no-compile", TORCH)
+        except CommandFailed:
+            session.skip(f"no {TORCH} is found for this Python: PIP_EXTRA_INDEX_URL={TORCH_IS_AT} says where it is")
     offline_run(session, framework, f".[{framework}]")
 
 

@@ -1,5 +1,5 @@
-"""TRL's environments, as its trainer uses them. TRL itself needs gigabytes of torch and is not installed for this: what
-is held here is the shape of ``GRPOTrainer`` 1.16.0, by the lines of its source that look for tools and rewards."""
+"""TRL's environments, as its trainer uses them: the shape of ``GRPOTrainer`` 1.16.0, by the lines of its source that
+look for tools and rewards. The trainer itself needs torch and runs in ``frameworks/run_trl.py``, apart from pytest."""
 
 from __future__ import annotations
 
