@@ -28,7 +28,6 @@ USER = "learner"
 USERS_PATH = "/usr/local/bin:/usr/bin:/bin"
 NOT_SLOW = "-m 'not slow'"
 TORCH = "torch==2.13.0+cpu"  # which TRL needs; a build without +cpu can bring gigabytes for graphics cards
-TORCH_IS_AT = "https://download.pytorch.org/whl/cpu"
 # The language could make a difference in these.
 UNIT_TESTS = (
     *("test_architecture.py", "test_settings.py", "sandbox/test_box.py", "bench/test_measure.py"),
@@ -132,7 +131,7 @@ def framework(session: nox.Session, framework: str) -> None:
         try:
             session.run("pip", "install", "--no-compile", TORCH)
         except CommandFailed:
-            session.skip(f"no {TORCH} is found for this Python: PIP_EXTRA_INDEX_URL={TORCH_IS_AT} says where it is")
+            session.skip(f"pip finds no {TORCH} for this Python: pytorch.org says what brings it")
     offline_run(session, framework, f".[{framework}]")
 
 
