@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +20,6 @@ QUICK = (  # what runs in less than a minute in all, for while one writes
     *("test_settings", "test_architecture", "submissions/", "report/test_figures"),
     *("exercises/test_theory", "exercises/test_flow", "exercises/test_second_exercise"),
 )
-# ipykernel, numpy and matplotlib are what the lesson runs on; nbgrader itself would not bring the last two
-NBGRADER = ("nbgrader>=0.9.5,<0.10", "ipykernel>=7.0,<8", "numpy>=2.0,<3", "matplotlib>=3.9,<4")
-UNREACHABLE = ("(from versions: none)", "Connection", "Temporary failure", "timed out")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,21 +61,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def task() -> Task:
     return Task.load(HANDOUT)
-
-
-@pytest.fixture(scope="session")
-def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The programs of an environment that has nbgrader, from the registry."""
-    home = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-    programs = home / ("Scripts" if os.name == "nt" else "bin")
-    install = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--retries=1", *NBGRADER]
-    pip = subprocess.run(install, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
-    if pip.returncode and any(sign in pip.stderr for sign in UNREACHABLE):
-        pytest.skip(f"pip cannot reach a registry ({pip.stderr.strip().splitlines()[-1]}) -> a network")
-    assert pip.returncode == 0, pip.stderr[-4000:]
-    yield programs
-    shutil.rmtree(home)  # 600 MB that pytest would keep
 
 
 @pytest.fixture(scope="session")

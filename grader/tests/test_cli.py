@@ -89,6 +89,7 @@ def test_two_jobs_give_what_one_gives(tmp_path: Path) -> None:
     assert seen[0] == seen[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_nothing_that_lies_in_the_working_folder_is_run(tmp_path: Path, jobs: str) -> None:
     """A teacher stands in a student's folder: ``python -m`` would import from there."""
@@ -247,6 +248,7 @@ def test_the_demo_prints_the_briefs_numbers(tmp_path: Path, capsys: pytest.Captu
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("streams", "code"),
     [
@@ -333,6 +335,7 @@ def test_a_failure_of_the_grader_is_told_where_an_earlier_verdict_stands(
     assert (tmp_path / "figures/02_sqrt.svg").read_bytes() == figure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Path, jobs: str) -> None:
     """The signal goes to the whole group, as a terminal sends it."""
@@ -359,6 +362,7 @@ def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Pat
     assert len(list((tmp_path / "figures").iterdir())) == len(SAMPLES)
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_no_less_than_the_first(tmp_path: Path) -> None:
     """It comes while the pool is waited for."""
     import signal
@@ -406,6 +410,7 @@ def test_ctrl_c_while_the_grader_starts_is_one_line(tmp_path: Path) -> None:
     assert error == "grader: interrupted; what was graded before is kept\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["80", "120"])
 def test_a_terminal_gets_a_progress_bar_with_the_time_left(tmp_path: Path, columns: str) -> None:
     """In a real pseudo-terminal: plain lines elsewhere, a live bar here."""

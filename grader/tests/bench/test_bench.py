@@ -53,12 +53,13 @@ def test_the_class_is_of_distinct_learners_who_filled_in_the_lesson() -> None:
     assert not any("guess = None" in cell for cell in lesson.code_cells(known.REFERENCE).values())
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 @pytest.mark.parametrize(
     "name",
     [
         *("verdict", "small", "cold", "growth", "episode"),
-        pytest.param("rewards", marks=pytest.mark.slow),
+        "rewards",
         pytest.param("report", marks=pytest.mark.browser),
     ],
 )
@@ -78,6 +79,7 @@ def test_the_stages_of_a_verdict_add_up_to_it() -> None:
     assert {"read", "start", "lock-down", "probes", "checks", "figure", "write"} <= set(names)
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_some_rows_are_printed_and_no_file_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--only", "cold", "--repeats", "1", "--out", str(tmp_path)]) == 0

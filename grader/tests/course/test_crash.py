@@ -17,7 +17,7 @@ import grader
 from grader.tests.refresh import ROOT
 from grader.tests.support.batch import class_of, command
 
-STUDENTS, KILLS, SEED = 200, 20, 1912
+STUDENTS, KILLS, SEED = 150, 20, 1912
 SHOWN = re.compile(r"^(\S+): (pass|fail|[a-z ]+)$", re.M)
 
 

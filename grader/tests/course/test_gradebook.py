@@ -301,6 +301,7 @@ def test_without_a_gradebook_the_message_says_how_to_get_one(tmp_path: Path) -> 
 # --- a rerun ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_rerun_grades_what_has_changed_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     one, two = class_of(folder, 2)
@@ -357,6 +358,7 @@ def test_a_companion_that_leads_out_is_not_read(tmp_path: Path) -> None:
     assert Upload(Path("/proc/kmsg"), problem="a link").digest not in (alone, with_link)
 
 
+@pytest.mark.slow
 def test_two_graders_at_once_grade_everyone_once(tmp_path: Path) -> None:
     class_of(tmp_path / "in", 30)
     words = command(tmp_path / "in", tmp_path / "out", 1)
@@ -412,6 +414,7 @@ def test_on_a_full_disk_the_results_so_far_are_kept(
     assert len(grader.load(small_disk).counted) == 60, "what cannot be written to can still be read"
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_killed_worker_box_or_fork_server_costs_nobody_a_verdict(tmp_path: Path) -> None:
     class_of(tmp_path / "in", 40)
@@ -433,6 +436,7 @@ def test_a_killed_worker_box_or_fork_server_costs_nobody_a_verdict(tmp_path: Pat
     assert not [one for one in report.counted if one.grade.status in (Status.GRADER_ERROR, Status.KILLED)]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_batch(tmp_path: Path) -> None:
     """Each of the 300 Grades holds 190 kB of source: kept in memory, they would be 57 MB."""
     for number in range(300):
@@ -467,6 +471,7 @@ def test_a_script_reads_one_object_a_line_and_nothing_else(tmp_path: Path, capsy
     assert not (tmp_path / "figures").exists()
 
 
+@pytest.mark.slow
 def test_of_two_graders_at_once_each_tells_of_everyone(tmp_path: Path) -> None:
     class_of(tmp_path / "in", 30)
     words = [*command(tmp_path / "in", tmp_path / "out", 1), "--json-lines", "--quiet"]

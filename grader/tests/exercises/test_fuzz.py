@@ -149,6 +149,7 @@ def _reply(call: Call | None, arrays: list[Floats], kind: str, number: float) ->
 KINDS = ["same", "constant", "scaled", "half", "zero", "raised", "outside", "value", "wrong shape", "wrong dtype"]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # casts of NaN to integers, made here
 @settings(max_examples=40 if os.environ.get("HYPOTHESIS_PROFILE") != "long" else 5_000)
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=7), st.floats(width=32))

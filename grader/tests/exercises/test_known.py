@@ -72,6 +72,7 @@ def test_every_diagnosis_has_a_known_case_or_a_reason() -> None:
     assert set(BY_NAME) - elsewhere == set(EXAMPLES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "source"), CASES)
 def test_the_visible_check_names_it_in_the_same_words(
     task: Task, grader: Grader, name: str, source: str, request: pytest.FixtureRequest

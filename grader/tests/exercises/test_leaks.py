@@ -53,6 +53,7 @@ def broken(grade: Grade) -> frozenset[str]:
     return frozenset(finding.rule for finding in grade.findings if finding.outcome is Outcome.FAILED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", HIDDEN)
 @pytest.mark.parametrize("evidence", ["all", "enough"])
 def test_no_hidden_number_is_told(here: Grader, way: str, evidence: str) -> None:

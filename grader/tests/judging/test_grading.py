@@ -76,6 +76,7 @@ def test_the_briefs_snippet_runs_as_written(tmp_path: Path) -> None:
     assert json.dumps(result)
 
 
+@pytest.mark.slow
 def test_the_visible_test_is_one_for_pytest_too(tmp_path: Path) -> None:
     setup_task_files(tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
@@ -274,6 +275,7 @@ def test_the_whole_notebook_is_run_as_evidence(tmp_path: Path, notebook: dict[st
     assert nbformat.read(target, as_version=4).cells[where - 1].outputs[0].ename == "ZeroDivisionError"
 
 
+@pytest.mark.slow
 def test_a_notebook_that_does_not_end_times_out(tmp_path: Path, notebook: dict[str, Any]) -> None:
     notebook["cells"][1]["source"] = "while True: pass"
     tagged(notebook, "implementation")["source"] = known.REFERENCE

@@ -141,6 +141,7 @@ def test_gradescope_takes_every_result(folder: Path, report: ClassReport) -> Non
         assert str(next(g.grade.seed for g in report.counted if g.grade.submission == name)) not in json.dumps(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "score", "says"),
     [
@@ -425,22 +426,6 @@ def test_points_have_to_be_a_number_of_points(folder: Path, capsys: Capture) -> 
         assert main(["export", str(folder), "--format", "csv", "--points", points]) == 2
     assert main(["export", str(folder / "nowhere"), "--format", "csv"]) == 2
     assert "there is no gradebook.sqlite" in capsys.readouterr().err
-
-
-@pytest.mark.slow
-def test_nbgraders_own_gradebook_takes_the_marks(
-    folder: Path, report: ClassReport, nbgrader: Path, tmp_path: Path
-) -> None:
-    """nbgrader itself, in an environment of its own, exports what was brought in."""
-    assert main(["export", str(folder), "--format", "nbgrader", "--points", "4"]) == 0
-    book = tmp_path / "gradebook.db"
-    for _ in range(2):  # to bring them in again changes nothing
-        run(nbgrader / "python", folder / "nbgrader/import_marks.py", book)
-    run(nbgrader / "nbgrader", "export", f"--db=sqlite:///{book}", "--to", tmp_path / "grades.csv", cwd=tmp_path)
-    found = {
-        row["student_id"]: (row["score"], row["max_score"]) for row in table((tmp_path / "grades.csv").read_text())
-    }
-    assert found == {g.student: (str(4.0 * g.grade.passed), "4.0") for g in report.counted}
 
 
 def run(*words: Any, cwd: Path | None = None) -> None:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader import load
+from grader.cli import main
 from grader.exercises.dropout import known
 from grader.tests.conftest import write
-from grader.tests.refresh import TASK, sample, tagged
+from grader.tests.refresh import SUBMISSIONS, TASK, sample, tagged
 
 pytestmark = pytest.mark.slow
 
+# ipykernel, numpy and matplotlib are what the lesson runs on; nbgrader itself would not bring the last two
+NBGRADER = ("nbgrader>=0.9.5,<0.10", "ipykernel>=7.0,<8", "numpy>=2.0,<3", "matplotlib>=3.9,<4")
+UNREACHABLE = ("(from versions: none)", "Connection", "Temporary failure", "timed out")
 ASSIGNMENT = "dropout"
-SUBMISSIONS = {
+HANDED_IN = {
     "untouched": known.START,
     "repaired": known.REFERENCE,
     "unreadable": known.START.replace("class VarianceStabilizedDropout:", "class VarianceStabilizedDropout(:"),
@@ -63,6 +71,21 @@ class Course:
 
 
 @pytest.fixture(scope="module")
+def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The programs of an environment that has nbgrader, from the registry."""
+    home = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    install = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--no-compile", "--retries=1", *NBGRADER]
+    pip = subprocess.run(install, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    if pip.returncode and any(sign in pip.stderr for sign in UNREACHABLE):
+        pytest.skip(f"pip cannot reach a registry ({pip.stderr.strip().splitlines()[-1]}) -> a network")
+    assert pip.returncode == 0, pip.stderr[-4000:]
+    yield programs
+    shutil.rmtree(home)  # 600 MB that pytest would keep
+
+
+@pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Path) -> Course:
     """A course with the task notebook as its only assignment, generated."""
     course = Course(tmp_path_factory.mktemp("nbgrader") / "course", nbgrader)
@@ -83,8 +106,23 @@ def test_what_is_released_is_the_source_and_a_checksum_of_the_check_cell(course:
 
 
 def test_the_planted_bug_gets_nothing_and_the_repair_gets_everything(course: Course, notebook: dict[str, Any]) -> None:
-    for student, source in SUBMISSIONS.items():
+    for student, source in HANDED_IN.items():
         write(course.folder / "submitted" / student / ASSIGNMENT / TASK.name, sample(notebook, source))
     course.run("nbgrader", "autograde", ASSIGNMENT)
     scores = json.loads(course.run("python", "-c", SCORES, ASSIGNMENT))
     assert scores == {"untouched": [0, 10], "repaired": [10, 10], "unreadable": [0, 10]}
+
+
+def test_its_own_gradebook_takes_the_marks(nbgrader: Path, tmp_path: Path) -> None:
+    """nbgrader itself exports what was brought in."""
+    folder, grades = tmp_path / "class", tmp_path / "grades.csv"
+    assert main(["grade", str(SUBMISSIONS), "--out", str(folder), "--execute", "none", "--no-figures", "--quiet"]) == 0
+    assert main(["export", str(folder), "--format", "nbgrader", "--points", "4"]) == 0
+    book = tmp_path / "gradebook.db"
+    for _ in range(2):  # to bring them in again changes nothing
+        subprocess.run([nbgrader / "python", folder / "nbgrader/import_marks.py", book], check=True)
+    export = [nbgrader / "nbgrader", "export", f"--db=sqlite:///{book}", "--to", grades]
+    subprocess.run(export, check=True, cwd=tmp_path)
+    with grades.open(encoding="utf-8") as stream:
+        found = {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(stream)}
+    assert found == {g.student: (str(4.0 * g.grade.passed), "4.0") for g in load(folder).counted}

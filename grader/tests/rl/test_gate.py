@@ -122,6 +122,7 @@ def test_attacks_are_on_every_site_in_turn() -> None:
     assert {attack.site for seed in range(3) for attack in attacks(instance("L8,sites=3", seed))} == {0, 1, 2}
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 @pytest.mark.slow
 def test_the_corpus_is_worth_nothing_under_other_laws() -> None:
@@ -150,6 +151,7 @@ def test_an_attack_of_the_corpus_is_carried_over(grader: Grader) -> None:
 # --- the command --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table_and_says_whether_all_holds(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

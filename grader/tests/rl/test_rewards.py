@@ -65,6 +65,7 @@ def test_the_public_name_keeps_its_processes_and_works_where_a_loop_runs() -> No
     assert grader.rewards([WRONG], jobs=1) == [0.0]
 
 
+@pytest.mark.slow
 def test_who_hangs_holds_up_nobody() -> None:
     order: list[str] = []
 
@@ -107,6 +108,7 @@ def test_an_answer_that_takes_our_process_with_it_each_time_is_none() -> None:
         assert dying.rewards([RIGHT]) == [None]
 
 
+@pytest.mark.slow
 def test_where_no_process_ever_lives_that_is_an_error_and_no_mask(tmp_path: Path) -> None:
     """As in a script that starts processes while it is imported: all rewards would be None, and nobody would know."""
     script = tmp_path / "train.py"

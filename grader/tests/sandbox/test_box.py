@@ -160,6 +160,7 @@ def test_a_child_that_exits_half_way_is_killed() -> None:
     assert run(source, ["new", 0, "Layer", [], {}], ["call", 0, "__call__", [], VIEW]).ended is Ended.KILLED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

@@ -32,6 +32,7 @@ def in_a_container(*arguments: str, capabilities: str | None = None) -> subproce
     return subprocess.run(contained, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_in_a_container_submissions_are_graded_at_level_process(tmp_path: Path) -> None:
     done = in_a_container("grade", str(REFERENCE), "--out", str(tmp_path), "--json-lines", "--check")

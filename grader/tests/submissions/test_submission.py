@@ -318,6 +318,7 @@ def test_a_script_may_declare_its_encoding(tmp_path: Path, task: Task) -> None:
     assert "Übung" in submission.answer
 
 
+@pytest.mark.slow
 def test_what_is_read_of_notebooks_is_bounded(tmp_path: Path, task: Task) -> None:
     values = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [], "a": [' + "[]," * 4_000_000 + "[]]}"
     wide = json.dumps({"nbformat": 4, "cells": [cell("# ☺ 😀" + "a" * (20 << 20))]}, ensure_ascii=False)
