@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What this machine cannot test says why, and what would change that; without any walls, the rest does without."""
     for item in items:
-        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).as_posix().startswith(QUICK):
+        where = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
+        if where.startswith(QUICK) and not item.get_closest_marker("slow"):
             item.add_marker("quick")
         for mark, why in MISSING.items():
             if item.get_closest_marker(mark) and (reason := why()):

@@ -16,6 +16,8 @@ from grader.result import Grade, Status
 from grader.submissions.collect import collect
 from grader.tests.support.broken import BROKEN, STRANGE, right
 
+pytestmark = pytest.mark.slow
+
 ODD_NAMES = ("a\nb", "😀", "$x^2$", "[red]", "-rf", "'; --", "ü" * 120, os.fsdecode(b"not \xff text"), "<b>")
 
 
