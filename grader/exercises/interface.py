@@ -158,7 +158,6 @@ class Chart:
     series: str
     trace: Callable[[Point], float | None]
     trace_label: str
-    trace_label_y: float
     straight: Callable[[Any], Any]
     map: Map
 

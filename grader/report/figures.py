@@ -30,6 +30,7 @@ SKY, PURPLE, DARK_PURPLE = "#56B4E9", "#CC79A7", "#8F3F6B"
 LEFT, RIGHT, BOTTOM, TOP = 0.63, 0.10, 0.48, 0.525  # margins in inches, given: to find them doubles the time
 SIZE = (6.8, 4.2)  # inches; texts of 9 pt and more are then readable at 680 px
 CLASS_SIZE = (4.8, 3.8)  # beside the map, in half a page
+ROOM = 0.11  # of the axis' height, between the middles of two names of two lines each
 NAMES = 0.3  # of the axis' length, right of it: for the names of the lines
 
 
@@ -39,7 +40,7 @@ def figure(grade: Grade, settings: Mapping[str, Any], student: str = "") -> Figu
     chart = load(grade.exercise).chart
     dots = drawn(grade)
     made, axes, shown = _theory(chart, chart.band(settings), [point.y for point in dots], SIZE)
-    _draw_closed_form(axes, chart, dots)
+    _draw_closed_form(axes, chart, dots, shown)
     _draw_dots(axes, dots, shown)
     if not dots:
         middle = math.sqrt(shown.low * shown.high) if shown.log else (shown.low + shown.high) / 2
@@ -99,8 +100,8 @@ def _beyond(chart: Chart) -> float:
     return chart.x.high + 0.02 * (chart.x.high - chart.x.low)
 
 
-def _draw_closed_form(axes: Axes, chart: Chart, dots: Sequence[Point]) -> None:
-    """The submission's own, through its points, where it can be read off exactly."""
+def _draw_closed_form(axes: Axes, chart: Chart, dots: Sequence[Point], shown: Axis) -> None:
+    """The submission's own, through its points, where it can be read off exactly; its name stands by its end."""
     read = [(point.x, y) for point in dots if (y := chart.trace(point)) is not None]
     law = chart.lines[0].law
     if len(read) > 2 and any(not math.isclose(y, law(x), rel_tol=0.05) for x, y in read):
@@ -108,7 +109,18 @@ def _draw_closed_form(axes: Axes, chart: Chart, dots: Sequence[Point]) -> None:
         between = np.linspace(x[0], x[-1], 100)
         curve = np.exp(np.interp(chart.straight(between), chart.straight(x), np.log(y)))
         axes.plot(between, curve, color=PURPLE, lw=5, alpha=0.35, solid_capstyle="round", zorder=1.5)
-        axes.text(_beyond(chart), chart.trace_label_y, chart.trace_label, color=DARK_PURPLE, va="center", fontsize=9)
+        at = _free_place(shown, y[-1], [line.label_y for line in chart.lines])
+        axes.text(_beyond(chart), at, chart.trace_label, color=DARK_PURPLE, va="center", fontsize=9)
+
+
+def _free_place(shown: Axis, wanted: float, taken: Sequence[float]) -> float:
+    """On this axis, as near to what is wanted as names leave room that stand elsewhere."""
+    scale, back = (np.log, np.exp) if shown.log else (np.asarray, float)
+    low, high = scale([shown.low, shown.high])
+    share, *others = ((scale([wanted, *taken]) - low) / (high - low)).tolist()
+    places = [place for place in np.linspace(0.06, 0.96, 91) if all(abs(place - other) > ROOM for other in others)]
+    best = min(places or [share], key=lambda place: abs(place - share))
+    return float(back(low + best * (high - low)))
 
 
 def _draw_dots(axes: Axes, dots: Sequence[Point], shown: Axis) -> None:
@@ -119,7 +131,7 @@ def _draw_dots(axes: Axes, dots: Sequence[Point], shown: Axis) -> None:
             [point.x for point in inside],
             [point.y for point in inside],
             yerr=[2 * point.standard_error for point in inside],
-            fmt="o", color="black", ms=4.5, capsize=2.5, lw=1, zorder=3,
+            fmt="o", color="black", ms=4.5, capsize=2.5, lw=1, zorder=3, clip_on=False,
         )  # fmt: skip
     for point in dots:
         if not low <= point.y <= high:

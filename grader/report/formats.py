@@ -206,7 +206,7 @@ def _title(finding: Finding) -> str:
 
 
 def _compared(finding: Finding) -> str:
-    within = f" (within {finding.tolerance})" if finding.tolerance else ""
+    within = f" (tolerance: {finding.tolerance})" if finding.tolerance else ""
     yours = f"yours: {finding.measured}; " if finding.measured else ""
     return f"{yours}contract: {finding.expected or '–'}{within}"
 

@@ -79,7 +79,6 @@ CHART = Chart(
     series=SERIES,
     trace=_trace,
     trace_label="this submission\n(s²·f, as read off)",
-    trace_label_y=3.2,
     straight=_straight,
     map=MAP,
 )

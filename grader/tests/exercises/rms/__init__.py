@@ -81,7 +81,6 @@ class RowRMS:
         series="rows",
         trace=lambda point: None,
         trace_label="",
-        trace_label_y=0.0,
         straight=lambda d: d,
         map=Map(
             "Short rows and long ones", "their root mean squares", RMS_AXIS, RMS_AXIS, (Place("correct", 1, 1),), _find
