@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from grader.course import commands as course
 from grader.course.versions import VERSION
@@ -64,8 +65,17 @@ def _failed(error: object, code: int) -> int:
 class _Parser(argparse.ArgumentParser):
     """What is wrong is one line, in the words of who typed it."""
 
+    known: ClassVar[set[str]] = set()  # the options of all commands
+
+    def add_argument(self, *names: str, **more: Any) -> argparse.Action:
+        self.known.update(name for name in names if name.startswith("--"))
+        return super().add_argument(*names, **more)
+
     def error(self, message: str) -> NoReturn:
         said = message.removeprefix("argument ").replace("the following arguments are required:", "give")
+        _, unknown, typed = said.partition("unrecognized arguments: ")
+        if unknown and (meant := get_close_matches(typed.split()[0], self.known, 1)):
+            said += f": did you mean {meant[0]}?"
         self.exit(USAGE, f"grader: {said} ({self.prog} --help says more)\n")
 
 
