@@ -27,11 +27,14 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     streams.prepare()
     code: int = OK
+    words = sys.argv[1:] if words is None else words
     try:
         parser = _parser(_exercise(words))
-        if not (sys.argv[1:] if words is None else words):
+        if not words:
             parser.print_help()
             return OK
+        if "" in words:  # as a path it would be the working folder
+            raise UsageError("one of the words is empty: a variable without a value? This folder is .")
         arguments = parser.parse_args(words)
         code = arguments.run(arguments) if hasattr(arguments, "run") else _call(**vars(arguments))
         sys.stdout.flush()

@@ -148,6 +148,15 @@ def test_a_wrong_option_is_one_line_in_the_users_words(
     assert error.count("\n") == 1
 
 
+def test_an_empty_word_is_not_taken_for_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["grade", "", "--out", "reports"]) == 2
+    assert "grader: one of the words is empty" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_alone_it_prints_its_help_and_it_has_a_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert capsys.readouterr().out.startswith("usage: ")
