@@ -70,7 +70,7 @@ def test_feedback_names_the_hint_of_the_lesson_that_fits_its_mistake(folder: Pat
     assert SYMPTOMS.keys() <= lines
     assert LESSON_HINTS.keys() <= BY_NAME.keys()
     hint = "section 6, “It is right at p = 0.5 and wrong at 0.3 and 0.7”"
-    assert f"A hint</strong> stands in the notebook: {hint}" in text_of(folder / "feedback" / "05_root_of_p.html")
+    assert f"A hint</strong> is in the notebook: {hint}" in text_of(folder / "feedback" / "05_root_of_p.html")
     assert "A hint" not in text_of(folder / "feedback" / "02_sqrt.html")
     assert hint not in text_of(folder / "submissions" / "05_root_of_p.html")  # the teacher's page has the teacher's
 
