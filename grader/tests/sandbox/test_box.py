@@ -580,7 +580,7 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
     ("package", "end"),
     [
         ("no-such-package-of-anybody", "No matching distribution found"),
-        ("https://a.invalid/a-1-py3-none-any.whl", "Max retries"),
+        ("http://a.invalid/a-1-py3-none-any.whl", "Max retries"),
     ],
 )
 def test_pip_waits_for_no_network(package: str, end: str) -> None:
