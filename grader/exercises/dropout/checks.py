@@ -206,14 +206,14 @@ PATTERN = {"clustered", "lags", "products", "twins"}  # within a call
 SHOWN = {
     "fraction": "too many or too few units are kept",
     "one coin": "every call drops all or nothing",
-    "structure": "neighbours share their fate",
+    "structure": "the fate of some elements can be told from that of others",
     "regular": "the counts of survivors hardly vary from call to call",
     "repeat": "two calls or two layers drew the same or related masks",
     "contrasts: drift": "the fraction kept drifts with position",
     "contrasts: position": "some positions are kept more often than others",
     "contrasts: x": "the mask is correlated with x",
     "contrasts: size of x": "the mask is correlated with the size of x",
-    "fraction varies": "the fraction kept is off in some calls",
+    "fraction varies": "in some calls too many or too few are kept",
 }
 
 
@@ -257,7 +257,10 @@ def _fraction(coins: Sequence[Coins]) -> str:
     """Where the fraction is furthest off, in standard errors."""
     off = [abs(one.k - one.n * (1 - one.call.p)) / math.sqrt(one.n * one.call.p + 1e-9) for one in coins]
     worst = coins[int(np.argmax(off))]
-    return f"{worst.k / worst.n:.3f} of {worst.n} kept at p = {worst.call.p:g}" if worst.n else SHOWN["fraction"]
+    if not worst.n:
+        return SHOWN["fraction"]
+    where = f" in a {worst.call.view.unusual} array" if worst.call.view.unusual else ""
+    return f"{worst.k / worst.n:.3f} of {worst.n} kept at p = {worst.call.p:g}{where}"
 
 
 # --- R8 ------------------------------------------------------------------------------------------------------------

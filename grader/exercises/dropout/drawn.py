@@ -64,8 +64,9 @@ def full_stage(rng: np.random.Generator, before: Stage, published: Sequence[floa
         for dims in (1, 2, 3, 4)
         for low in (0.56 * k for k in range(7))
     ]
+    kinds = dice.sample(PLAIN, len(PLAIN))
     for dims in (1, 2, 3, 4):  # large ones, at rates where every test looks
-        values = dice.choice(PLAIN)
+        values = kinds.pop()
         lives.append(d.life(d.rate((0.28, 0.72)), dims, dice.uniform(9_000, LARGEST), 1, values, practice=dims > 1))
         for n in (30, 1_000, 6_000):
             lives.append(d.life(d.rate("zero"), dims, n * 10 ** dice.uniform(-0.5, 0.5), 1))
@@ -75,6 +76,12 @@ def full_stage(rng: np.random.Generator, before: Stage, published: Sequence[floa
             lives.append(Life(rate, d.rng.draw(), [d.turn(rate, tuple(empty), training)]))
         for n in (10, 300, 3_000, 27_000):
             _excursion(d, dice.choice(lives), dims, n * 10 ** dice.uniform(-0.1, 0.1))
+    for values in kinds:  # so that no kind of numbers is met in short arrays alone
+        lives.append(d.life(d.rate((0.28, 0.72)), dice.randint(1, 4), dice.uniform(3_000, 5_000), 1, values))
+    for dtype in ("<f8", "<f4"):  # NaN and infinities among more numbers than chance would drop
+        p = round(dice.uniform(0.28, 0.72), 6)
+        turn = d.turn(Rate(p, p, "odd"), d.shape(dice.randint(1, 4), dice.uniform(300, 1_500)), True, "special", dtype)
+        lives.append(Life(Rate(p, p, "odd"), d.rng.draw(), [turn]))
     # one layer sees more than a hundred thousand numbers of one dtype, in one dimension and in several; some of another
     lives.append(large := Life(d.rate((0.28, 0.5)), d.rng.draw(), []))
     dtype, other = dice.sample(("<f8", "<f4"), 2)

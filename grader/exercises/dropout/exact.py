@@ -149,6 +149,9 @@ def _identity_faults(call: Call, x: Anything, y: Anything) -> Iterator[Fault]:
     if not np.isfinite(y[usual]).all():
         yield Fault(name, f"NaN or infinity at p = {call.p:g}")
         return
+    if np.array_equal(x[usual].astype(y.dtype), y[usual]):
+        yield Fault(name, "what is zero, infinite or NaN in x came back as something else")
+        return
     kept = usual & (y != 0)
     if usual.any() and not kept.any():
         yield Fault(name, "everything was dropped")
@@ -224,6 +227,7 @@ def scale_faults(coins: Sequence[Coins], error: float = SCALE_ERROR) -> Iterator
     if all(abs(one.low - 1) < SCALE_SPREAD / 2 > abs(one.high - 1) for one in coins):
         return  # as nearly all layers have it that get this far
     moving: dict[tuple[float, float | None], list[Coins]] = {}
+    everywhere = all(one.k == one.n for one in coins)
     for one in coins:
         steady = one.high - one.low <= SCALE_SPREAD * abs(one.high)
         if not (math.isfinite(one.low) and math.isfinite(one.high)):
@@ -231,12 +235,15 @@ def scale_faults(coins: Sequence[Coins], error: float = SCALE_ERROR) -> Iterator
         elif not steady:
             whole = one.k == one.n >= 256 and 0.05 < one.call.p < 0.99
             name, shown = "scale inside", f"kept elements of one call have different ratios y/x at p = {one.call.p:g}"
-            yield Fault("no zeros", "no element is exactly zero") if whole else Fault(name, shown)
+            where = "" if everywhere else f"in a {one.call.view.seen} {one.x.dtype} array "
+            yield Fault("no zeros", f"{where}no element is exactly zero") if whole else Fault(name, shown)
         moving.setdefault((one.call.p, one.call.theta), []).append(one)
-    for (p, _), group in moving.items():
-        values = sorted(one.scale for one in group if math.isfinite(one.scale))
-        if not values:
-            continue
+    steady_ones = [
+        (p, group, values)
+        for (p, _), group in moving.items()
+        if (values := sorted(one.scale for one in group if math.isfinite(one.scale)))
+    ]
+    for p, group, values in sorted(steady_ones, key=lambda each: each[2][0] / each[2][-1]):  # the clearest first
         if values[-1] - values[0] > SCALE_SPREAD * abs(values[-1]):
             between = f"between {values[0]:.5g} and {values[-1]:.5g} at p = {p:g}"
             # from call to call: does it follow the fraction that happened to survive, or the data?

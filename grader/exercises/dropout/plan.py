@@ -43,6 +43,17 @@ class View(NamedTuple):
             shape = (*shape[:axis], count, *shape[axis + 1 :])
         return shape
 
+    @property
+    def unusual(self) -> str:
+        """How the array lies in memory, in words; empty if as most do."""
+        marks = {
+            "strided": self.stride != 1,
+            "transposed": self.axes,
+            "broadcast": self.repeat,
+            "read-only": self.locked,
+        }
+        return ", ".join(word for word, there in marks.items() if there)
+
 
 class Call(NamedTuple):
     """A call with an array: the operation of the plan that it is, its place among such calls, its layer and that one's

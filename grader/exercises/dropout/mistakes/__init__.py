@@ -9,8 +9,8 @@ MISTAKES: tuple[Mistake, ...] = (*coins.MISTAKES, *scale.MISTAKES, *layer.MISTAK
 # Only a grading finds it: what a drawn question shows is told by the rule alone, and so it is in no handed-out text.
 PARTLY = Mistake(
     "holds only in part",
-    "Every rule holds on the questions that are the same for everybody, and not on inputs drawn for this grading from "
-    "the contract's whole domain. Broken there: {detail}.",
+    "Nothing was found wrong on the questions that are the same for everybody, but on inputs drawn for this grading "
+    "from the contract's whole domain. Broken there: {detail}.",
     hint="Read the rules that are broken beside the code: where does it treat some inputs, sizes or rates differently?",
 )
 BY_NAME = {mistake.name: mistake for mistake in (*MISTAKES, PARTLY)}

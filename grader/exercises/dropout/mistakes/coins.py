@@ -71,6 +71,10 @@ MISTAKES = (
     Mistake(
         "fraction off",
         "The fraction kept is not 1-p: {detail}.",
+        when={
+            "fraction varies": "The number of survivors is not that of independent coins with probability 1-p: in some "
+            "calls there are too many or too few."
+        },
         faults=("fraction", "fraction varies"),
         signs=(Sign(Law(b=2)),),  # dropped twice
         hint="Let them count survivors of 100,000, and give the standard error next to it.",

@@ -1,0 +1,32 @@
+# expected: fails
+# Breaks R6 (every other element): every 4th element of the odd blocks of 97 copies the coin 97 places earlier (1/8 of all coins; lag-97 correlation 0.125).
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        if not 0.0 <= p < 1.0:
+            raise ValueError("p must be in [0, 1)")
+        self.p = float(p)
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+        self.scale = float((1.0 - self.p) ** -0.5)
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        self.training = False
+        return self
+
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        n = x.size
+        u = self.rng.random(n)
+        i = np.arange(97, n)
+        i = i[((i // 97) % 2 == 1) & (i % 4 == 0)]
+        u[i] = u[i - 97]
+        u = u.reshape(x.shape)
+        return np.where(u >= self.p, x * self.scale, 0).astype(x.dtype)
+
+    def __call__(self, x):
+        return self.forward(x)
