@@ -111,9 +111,9 @@ NOT_TUNED_ON = """\
 ## Layers by other authors, looked at last
 
 Written from the contract's text alone, by somebody who had not seen the tests, when these were done. At the first look
-all 20 right ones passed 10 of 10, and 39 of the 40 wrong ones failed 10 of 10; the other, at p = 0.5 alone, makes every
-eighth coin the parity of the seven before it. Nothing was changed for these. Of 18 more by the same author, who had
-then seen which pass, 13 failed 10 of 10; two of the others (a NaN in x, a large mean of x) are caught every time now."""
+all 20 right ones passed 10 of 10, and 39 of the 40 wrong ones failed 10 of 10; the other, at p = 0.5 alone, makes
+every eighth coin the parity of the seven before it. No verdict was changed for these. Of 18 more by the same author,
+who had then seen which pass, 13 failed 10 of 10; two of the others (a NaN in x, a large mean of x) are now caught."""
 
 
 def foreign_table(found: Sequence[Tally], about: str) -> list[str]:
