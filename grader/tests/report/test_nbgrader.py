@@ -121,8 +121,8 @@ def test_its_own_gradebook_takes_the_marks(nbgrader: Path, tmp_path: Path) -> No
     book = tmp_path / "gradebook.db"
     for _ in range(2):  # to bring them in again changes nothing
         subprocess.run([nbgrader / "python", folder / "nbgrader/import_marks.py", book], check=True)
-    export = [nbgrader / "nbgrader", "export", f"--db=sqlite:///{book}", "--to", grades]
-    subprocess.run(export, check=True, cwd=tmp_path)
+    export = ["export", f"--db=sqlite:///{book}", "--to", str(grades)]
+    subprocess.run([str(nbgrader / "nbgrader"), *export], check=True, cwd=tmp_path)
     with grades.open(encoding="utf-8") as stream:
         found = {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(stream)}
     assert found == {g.student: (str(4.0 * g.grade.passed), "4.0") for g in load(folder).counted}

@@ -580,7 +580,7 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
     ("package", "end"),
     [
         ("no-such-package-of-anybody", "No matching distribution found"),
-        ("http://a.invalid/a-1-py3-none-any.whl", "Max retries"),
+        ("http://a.invalid/a-1-py3-none-any.whl", "error"),
     ],
 )
 def test_pip_waits_for_no_network(package: str, end: str) -> None:
@@ -588,5 +588,5 @@ def test_pip_waits_for_no_network(package: str, end: str) -> None:
         notebook, outcome = box.run_notebook([("code", f"%pip install {package}")])
     said = "".join(str(output.get("text", "")) for output in notebook.cells[0].outputs)
     assert outcome == "ran"
-    assert end in said
-    assert "Retry" not in said
+    assert end.casefold() in said.casefold()
+    assert "retry" not in said.casefold()
