@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
 from grader import Grader
@@ -404,11 +405,11 @@ def test_nothing_but_code_scrolls_sideways(look: Look) -> None:
     assert not any(sideways)
 
 
-def test_at_1280_no_printed_line_is_broken(look: Look) -> None:
-    if look.width == 1280:  # JupyterLab breaks a line that is too long wherever it ends, within words too
-        printed = look.measured(LINES, ".jp-OutputArea-output pre")
-        assert len(printed) > 5
-        assert all(shown == written for shown, written in printed)
+def test_no_printed_line_is_broken(look: Look) -> None:
+    """JupyterLab breaks a line that is too long wherever it ends, within words too."""
+    printed = look.measured(LINES, ".jp-OutputArea-output pre")
+    assert len(printed) > 5
+    assert all(shown == written for shown, written in printed)
 
 
 def test_it_can_be_looked_at_from_top_to_bottom(look: Look, tmp_path: Path) -> None:
@@ -428,6 +429,23 @@ def photograph(person: Person, folder: Path, name: str) -> list[Path]:
         pieces.append(folder / f"{name}-{len(pieces):02}.png")
         person.page.screenshot(path=pieces[-1])
     return pieces
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_in_texts_and_outputs(look: Look) -> None:
+    """JupyterLab's own parts are left out, such as its editors' colours; so is that it does not underline links."""
+    if look.width == 1280:
+        page = look.person.page
+        look.measured("hint => { hint.open = true }", "details")
+        # JupyterLab's body has no height, and axe takes what lies outside of it, or of the window, for invisible
+        style = page.add_style_tag(content="body, .jp-LabShell, .jp-InputArea { overflow: visible !important }")
+        page.set_viewport_size({"width": look.width, "height": 30_000})
+        context = {"include": [".jp-NotebookPanel .jp-RenderedMarkdown", ".jp-NotebookPanel .jp-OutputArea-output"]}
+        options = {"rules": {"link-in-text-block": {"enabled": False}}}
+        found = Axe().run(page, context=context, options=options).response
+        style.evaluate("style => style.remove()")
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+        assert {"color-contrast", "heading-order", "svg-img-alt"} <= {each["id"] for each in found["passes"]}
 
 
 def test_the_pictures_of_the_readme(solved: Person, tmp_path: Path) -> None:

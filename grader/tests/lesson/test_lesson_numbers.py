@@ -7,12 +7,14 @@ import json
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from grader.tests.lesson.training import RATES, STORED
 from grader.tests.refresh import ROOT, TASK
 
 CELLS = {cell["id"]: "".join(cell["source"]) for cell in json.loads(TASK.read_text(encoding="utf-8"))["cells"]}
@@ -32,6 +34,13 @@ def E(values: npt.NDArray[np.floating[Any]]) -> float:
 def gradient_error(law: float) -> float:
     """Of the ratio of powers of 200,000 normal gradients, p = 0.3, where the ratio is ``law``: κ = 3."""
     return law * math.sqrt(3 * 0.3 / (0.7 * 200_000))
+
+
+def trained(rule: str, column: int, half: int) -> float:
+    """A number of the stored table of section 9, or half the width of its interval."""
+    found = STORED.search(CELLS["training"])
+    assert found
+    return float(ast.literal_eval(found[0][found[0].index("{") :])[rule][2 + column][half])
 
 
 class Fact(NamedTuple):
@@ -91,6 +100,26 @@ FACTS = [
         "dropped in Hendrycks & Gimpel's Fig. 1, where the keep rate is 0.6 (re",
         lambda: 1 - 0.6,
     ),
+    Fact("99.7%", ("training-question",), "Φ of half the distance, 0.35·√64", lambda: math.erfc(-2.8 / 2**0.5) / 2),
+    Fact("35", ("training-question",), "s²⁰ for s = 1/(1-p), over that of a correct layer", lambda: 0.7**-10),
+    Fact("0.693", ("training-question",), "log 2", lambda: math.log(2)),
+    Fact("17", ("training-question",), "learning rates tried", lambda: len(RATES)),
+    Fact("0.001", ("training-question",), "the lowest of them", lambda: min(RATES)),
+    Fact("10", ("training-question",), "the highest", lambda: max(RATES)),
+    *(
+        Fact(
+            printed, ("training-question",), f"section 9: {rule}, column {column}", partial(trained, rule, column, half)
+        )
+        for rule, column, numbers in (
+            ("yours", 0, ("0.227", "0.116")),
+            ("no rescaling", 0, ("0.156", "0.112")),
+            ("inverted, W/s", 0, ("0.170", "0.101")),
+            ("no rescaling", 2, ("61.4", "8.8")),
+            ("no rescaling", 3, ("93.1", "8.9")),
+            ("yours", 1, ("0.203", "0.103")),
+        )
+        for half, printed in enumerate(numbers)
+    ),
     Fact("0.5", ("table-question",), "E[ReLU²]", lambda: E(np.maximum(z, 0) ** 2)),
     Fact("0.5", ("table-check",), "E[ReLU′²]", lambda: E(1.0 * (z > 0))),
     Fact("0.425", ("table-check",), "E[GELU²], as published", lambda: E((z * Phi) ** 2)),
@@ -136,7 +165,7 @@ FACTS = [
     Fact(
         "0.004", ("price-figure",), "standard error of the gradient's power, inverted", lambda: gradient_error(1 / 0.7)
     ),
-    Fact("0.70", ("library",), "power of x/s at p = 0.3, of x", lambda: (1 / (1 / math.sqrt(0.7))) ** 2),
+    Fact("0.70", ("which-when",), "power of x/s at p = 0.3, of x", lambda: (1 / (1 / math.sqrt(0.7))) ** 2),
     Fact("23.91", ("which-when",), "Hendrycks & Gimpel, Table 2: CIFAR-100, keep 0.7, before", lambda: 23.91),
     Fact("22.48", ("which-when",), "the same, after", lambda: 22.48),
     Fact("22.65", ("which-when",), "Table 2: CIFAR-100, keep 0.8, before", lambda: 22.65),
