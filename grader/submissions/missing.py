@@ -1,6 +1,6 @@
 """The places of a class in which there is no submission: a student who handed in something else is not lost."""
 
-# ruff: noqa: PTH112, PTH114, PTH208 (pathlib follows links, or raises where a name is too long)
+# ruff: noqa: PTH112, PTH113, PTH114, PTH208 (pathlib follows links, or raises where a name is too long)
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.submissions.archive import listed
 from grader.submissions.notebook import printable
-from grader.submissions.paths import Found, Place, around, is_zip, short
+from grader.submissions.paths import Found, Place, around, in_common, is_zip, short
 from grader.submissions.platforms import named_by_platform
 
 CANVAS_PAGES = {"_text.html": "a text was typed into Canvas", "_link.html": "a link was handed in"}
@@ -27,7 +27,7 @@ def missing(given: Path, found: Sequence[Found], out: Path, script: str) -> Iter
     others', unless notebooks lie there themselves, as in one student's own folder; and files that a platform named
     after their student."""
     places = [one.place for one in found]
-    level = around(places)
+    level = around(places) or _around_files(places)
     above = places[0].parts[:level] if places else ()
     here = [place for place in places if len(place.parts) == level + 1 and not place.whole]
     loose = any(named_by_platform(place.parts[-1]) is None for place in here)
@@ -44,6 +44,13 @@ def missing(given: Path, found: Sequence[Found], out: Path, script: str) -> Iter
             problem = f"{page}, and no file" if page else _instead([name] if inside is None else inside, script)
         place = Place((*above, name), whole=True, missing=True)
         yield Found(path if os.path.lexists(path) else given, place, problem)
+
+
+def _around_files(places: Sequence[Place]) -> int:
+    """How many levels lie around files that a platform named after their students."""
+    level = in_common([place.folders for place in places])
+    names = (place.parts[level] for place in places if len(place.parts) > level)
+    return level if any(map(named_by_platform, names)) else 0
 
 
 def passed_over(given: Path, found: Sequence[Found], out: Path) -> list[str]:
@@ -64,7 +71,12 @@ def _is_nobodys(name: str, inside: Sequence[str] | None) -> bool:
 
 
 def _there(given: Path, above: Sequence[str]) -> dict[str, list[str] | None]:
-    """What lies at a level of a folder or an archive: folders with what is in them, and files."""
+    """What lies at a level of a folder or an archive, or of an archive in a folder: folders with what is in them, and
+    files."""
+    for level, part in enumerate(above, 1):
+        archive = given.joinpath(*above[:level])
+        if is_zip(part) and os.path.isfile(archive):
+            return _there(archive, above[level:])
     if os.path.isdir(given):
         top = given.joinpath(*above)
         return {name: _inside(top / name) if os.path.isdir(top / name) else None for name in _inside(top)}

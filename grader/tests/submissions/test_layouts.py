@@ -403,3 +403,15 @@ def test_brightspace_tells_namesakes_apart_and_keeps_attempts_together() -> None
     assert first.name == again.name == "Ann Lee (271)"
     assert other.name == "Ann Lee (272)"
     assert first.attempt < again.attempt
+
+
+def test_who_handed_in_something_else_is_named_however_a_download_is_wrapped(tmp_path: Path) -> None:
+    names = ("leeann_1_2_task.ipynb", "obrienpat_3_4_task.ipynb", "smithbob_5_text.html", "evansdee_6_7_hw.pdf")
+    flat = laid(tmp_path / "flat", *names)
+    laid(tmp_path / "wrapped" / "Assignment 1", *names)
+    (tmp_path / "zipped").mkdir()
+    shutil.make_archive(str(tmp_path / "zipped" / "submissions"), "zip", flat)
+    for where in (flat, tmp_path / "wrapped", tmp_path / "zipped", tmp_path / "zipped" / "submissions.zip"):
+        items = collect([where], tmp_path / "out")
+        assert sorted(item.student for item in items) == ["evansdee", "leeann", "obrienpat", "smithbob"], where
+        assert sum(bool(item.problem) for item in items) == 2
