@@ -70,9 +70,11 @@ def measure(coins: Sequence[Coins], fraction_holds: bool = True) -> Measurement:
     residual = y * y - power * (x * x)
     mean = theory.INPUT_MEAN[inputs]
     variance = float(_centred_power(y) / _centred_power(x))
-    judged = variance
+    expected, judged = theory.variance_ratio(p, theory.stable_scale(p), mean), variance
     if math.isfinite(scale):  # R8's number: free of sampling error where the fraction has been judged already
         judged = scale * scale * ((1.0 - p) if fraction_holds else kept) * (1.0 + p * mean**2)
+    elif fraction_holds and not kept:  # a short call, or a rate near 1: by chance nothing shows the scale
+        judged = expected
     return Measurement(
         p=p,
         inputs=inputs,
@@ -82,7 +84,7 @@ def measure(coins: Sequence[Coins], fraction_holds: bool = True) -> Measurement:
         power_ratio=power,
         variance_ratio=variance,
         judged_ratio=judged,
-        expected=theory.variance_ratio(p, theory.stable_scale(p), mean),
+        expected=expected,
         standard_error=float(np.sqrt(residual @ residual) / x2),
     )
 

@@ -57,6 +57,11 @@ def test_a_right_layer_passes_every_time(grader: Grader, source: str) -> None:
     assert [(grade.passed, grade.diagnosis) for grade in grades] == [(True, "correct")] * 10
 
 
+def test_a_first_call_that_drops_all_of_its_eight_numbers_by_chance_costs_nothing() -> None:
+    with Grader(Settings(execute="none", seed=47_097)) as opened:  # as once in 15,000
+        assert opened.grade_source(known.REFERENCE).passed
+
+
 def test_the_untouched_cell_is_told_apart(grader: Grader) -> None:
     grade = grader.grade_source(known.START)
     assert (grade.status, grade.passed, grade.reward) == (Status.NOT_ATTEMPTED, False, 0.0)
