@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader import Grader, Settings
+from grader.bench.in_process import InProcessBox
 from grader.exercises.dropout import known
 from grader.exercises.dropout.mistakes import BY_NAME, EXAMPLES, PARTLY
 from grader.result import Outcome, Status
@@ -60,6 +61,47 @@ def test_a_right_layer_passes_every_time(grader: Grader, source: str) -> None:
 def test_a_first_call_that_drops_all_of_its_eight_numbers_by_chance_costs_nothing() -> None:
     with Grader(Settings(execute="none", seed=47_097)) as opened:  # as once in 15,000
         assert opened.grade_source(known.REFERENCE).passed
+
+
+LUCKY = """
+class VarianceStabilizedDropout:
+    short, chosen, fate = 0, {chosen}, {fate}
+
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(p)
+        self.p, self.rng, self.training = float(p), np.random.default_rng(rng), True
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        mask = self.rng.random(x.shape) >= self.p
+        if 0 < x.size <= 8 and 0.2 < self.p < 0.8:
+            layers = VarianceStabilizedDropout
+            layers.short += 1
+            if layers.short == layers.chosen:
+                mask[...] = layers.fate
+        return np.where(mask, x * (1 - self.p) ** -0.5, 0).astype(x.dtype)
+
+    __call__ = forward
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fate", [False, True])
+def test_no_short_call_that_drops_or_keeps_all_costs_a_right_layer_its_verdict(fate: bool) -> None:
+    """Each is improbable by itself; there are hundreds in every grading."""
+    with InProcessBox() as box:
+        judge = Grader(Settings(execute="none", seed=1), box)
+        for chosen in range(1, 300, 6):
+            assert judge.grade_source(LUCKY.format(chosen=chosen, fate=fate)).passed, chosen
 
 
 def test_the_untouched_cell_is_told_apart(grader: Grader) -> None:
