@@ -254,13 +254,11 @@ def _names(coins: Sequence[Coins], table: Table, broken: set[str], place: str | 
 
 
 def _fraction(coins: Sequence[Coins]) -> str:
-    """Where the fraction is furthest off, in standard errors."""
-    off = [abs(one.k - one.n * (1 - one.call.p)) / math.sqrt(one.n * one.call.p + 1e-9) for one in coins]
-    worst = coins[int(np.argmax(off))]
-    if not worst.n:
-        return SHOWN["fraction"]
+    """Where the fraction is furthest off: in an ordinary array, if it can be seen there."""
+    ordinary = [one for one in coins if not one.call.view.unusual and one.off > 4]
+    worst = max(ordinary or coins, key=lambda one: one.off)
     where = f" in a {worst.call.view.unusual} array" if worst.call.view.unusual else ""
-    return f"{worst.k / worst.n:.3f} of {worst.n} kept at p = {worst.call.p:g}{where}"
+    return f"{worst.k / worst.n:.3f} of {worst.n} kept at p = {worst.call.p:g}{where}" if worst.n else SHOWN["fraction"]
 
 
 # --- R8 ------------------------------------------------------------------------------------------------------------

@@ -46,6 +46,11 @@ class Coins:
         steady = abs(self.high - self.low) <= SCALE_SPREAD * abs(self.high)
         return (self.low + self.high) / 2 * stable_scale(self.call.p) if steady else math.nan
 
+    @property
+    def off(self) -> float:
+        """By how many standard errors the fraction kept is not 1-p."""
+        return abs(self.k - self.n * (1 - self.call.p)) / math.sqrt(self.n * self.call.p + 1e-9)
+
 
 class Reading:
     """Reads stage after stage: what a later one hands over again was handed over, or came back, in an earlier one."""
