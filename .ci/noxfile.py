@@ -66,11 +66,12 @@ def fresh_as_root(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def fresh_as_a_user(session: nox.Session) -> None:
-    """The same as an ordinary user."""
+    """The same as an ordinary user, and what hostile submissions cost one."""
     with clean_clone(session) as clone:
         start = [*without_apt(), *as_user(session, clone)]
         first_command(session, start)
         second_command(session, start, NOT_SLOW)
+        session.run(*start, ".venv/bin/python", "-m", "pytest", "-s", "grader/tests/test_costs.py")
 
 
 # --- with everything ---------------------------------------------------------------------------------------------
@@ -108,8 +109,7 @@ def walls_from_a_wheel(session: nox.Session) -> None:
         (packages,) = clone.glob("wheel/lib/python3*/site-packages")
         shutil.move(clone / "grader" / "tests", packages / "grader")
         shutil.rmtree(clone / "grader")
-        names = ("sandbox/test_walls.py", "sandbox/test_box.py", "sandbox/test_hostile_peers.py", "test_costs.py")
-        tests = [f"{packages}/grader/tests/{name}" for name in names]
+        tests = [f"{packages}/grader/tests/sandbox/test_{name}.py" for name in ("walls", "box", "hostile_peers")]
         strict = ["--no-skips"] if all(held) else []
         session.run(*start, "wheel/bin/python", "-m", "pytest", *strict, "-m", "sandbox or process", *tests)
 
