@@ -254,9 +254,11 @@ def _names(coins: Sequence[Coins], table: Table, broken: set[str], place: str | 
 
 
 def _fraction(coins: Sequence[Coins]) -> str:
-    """Where the fraction is furthest off: in an ordinary array, if it can be seen there."""
-    ordinary = [one for one in coins if not one.call.view.unusual and one.off > 4]
-    worst = max(ordinary or coins, key=lambda one: one.off)
+    """Where the fraction is furthest off: in an ordinary array, unless it clearly holds there and not in another."""
+    worst = max(coins, key=lambda one: one.off)
+    ordinary = [one for one in coins if not one.call.view.unusual]
+    first = max(ordinary or coins, key=lambda one: one.off)
+    worst = worst if worst.off > 8 and first.off < 4 else first
     where = f" in a {worst.call.view.unusual} array" if worst.call.view.unusual else ""
     return f"{worst.k / worst.n:.3f} of {worst.n} kept at p = {worst.call.p:g}{where}" if worst.n else SHOWN["fraction"]
 
