@@ -295,6 +295,6 @@ def _variance_faults(measurements: Sequence[Measurement], coins: Sequence[Coins]
             )
             w = x * x / float(x @ x)
             judged = m.judged_ratio / (1.0 + m.p * theory.INPUT_MEAN[m.inputs] ** 2)
-            limit = m.scale**2 * bernstein(m.p * (1 - m.p) * float(w @ w), float(w.max()), CROSS_CHECK_NATS)
+            limit = m.scale * m.scale * bernstein(m.p * (1 - m.p) * float(w @ w), float(w.max()), CROSS_CHECK_NATS)
             if not abs(m.power_ratio - judged) <= limit + 1e-9:
                 yield Fault("variance", f"Σy²/Σx² and Σ(s·m·x)²/Σx² differ at p = {m.p:g}")

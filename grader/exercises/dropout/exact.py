@@ -248,7 +248,8 @@ def scale_faults(coins: Sequence[Coins], error: float = SCALE_ERROR) -> Iterator
         for (p, _), group in moving.items()
         if (values := sorted(one.scale for one in group if math.isfinite(one.scale)))
     ]
-    for p, group, values in sorted(steady_ones, key=lambda each: each[2][0] / each[2][-1]):  # the clearest first
+    clearest_first = sorted(steady_ones, key=lambda each: (each[2][0] - each[2][-1]) / (abs(each[2][-1]) + 1e-300))
+    for p, group, values in clearest_first:
         if values[-1] - values[0] > SCALE_SPREAD * abs(values[-1]):
             between = f"between {values[0]:.5g} and {values[-1]:.5g} at p = {p:g}"
             # from call to call: does it follow the fraction that happened to survive, or the data?
