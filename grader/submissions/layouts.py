@@ -112,13 +112,19 @@ def _believed(
 
 
 def _kept_apart(owners: Sequence[Owner], claims: Sequence[Claim | None]) -> list[Owner]:
-    """Where a place holds several platforms' names that are not believed, it is likely a download beside other things:
-    its students stay apart, and are nobody else."""
+    """Where a place holds several platforms' names that are not believed, it is a download beside other things, or what
+    a student made to look like one: whoever is named there stays apart and is nobody else, so has no platform's number.
+    """
     named: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for owner, claim in zip(owners, claims, strict=True):
         named[owner.name] |= {(claim[1].name, claim[1].id)} if claim else set()
+
+    def apart(place: str, one: Owner) -> Owner:
+        alike = sum(name == one.name for name, _ in named[place]) > 1
+        return replace(one, name=f"{place}/{one.name}{f' {one.id}' if alike else ''}", id="")
+
     return [
-        replace(claim[1], name=f"{owner.name}/{claim[1].name}") if claim and len(named[owner.name]) > 1 else owner
+        apart(owner.name, claim[1]) if claim and len(named[owner.name]) > 1 else owner
         for owner, claim in zip(owners, claims, strict=True)
     ]
 

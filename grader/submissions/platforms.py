@@ -30,8 +30,9 @@ CANVAS = re.compile(
 )
 # help.gradescope.com "Export submissions"; whose it is stands in submission_metadata.yml
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
-# Blackboard, as kwurst/bb-file-cleanup describes it: Homework 1_alee_attempt_2026-01-31-12-00-00_dropout.ipynb
-BLACKBOARD = re.compile(r".+_(?P<student>[^_]+)_attempt_(?P<at>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.\w+)")
+# Blackboard, as kwurst/bb-file-cleanup describes it: Homework 1_alee_attempt_2026-01-31-12-00-00_dropout.ipynb; the
+# first attempt in it is Blackboard's, as its end is the student's own name of the file
+BLACKBOARD = re.compile(r".+?_(?P<student>[^_]+)_attempt_(?P<at>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.\w+)")
 # Brightspace, as OfficeCoffee/GradingFileProject and others describe it, a folder or the beginning of a file's name: a
 # student's number in the course, the assignment's, and at some schools the school's number before the name:
 # 271836-442356 - Ann Lee - Dec 5, 2024 1149 AM - dropout.ipynb, 27236-46025 - 23304308 Lee - 05 March 2026 612 PM
@@ -56,8 +57,10 @@ def canvas(parts: Parts, depth: int) -> Owner | None:
 
 def moodle(parts: Parts, depth: int) -> Owner | None:
     """``Ann Lee_1234_assignsubmission_file_``, a folder or the beginning of a file's name: moodle/moodle,
-    mod/assign/classes/downloader.php. A name may look like what Moodle puts behind it, so the last one is Moodle's."""
-    before, found, behind = parts[depth].rpartition("_assignsubmission_")
+    mod/assign/classes/downloader.php. What looks like it may be part of a student's name, so in a folder's the last one
+    is Moodle's; or of the name that a student gave a file, so in a file's it is the first."""
+    divide = str.partition if _is_file(parts, depth) else str.rpartition
+    before, found, behind = divide(parts[depth], "_assignsubmission_")
     student, _, number = before.rpartition("_")
     owner = Owner(student, f"Participant {number}") if student and number.isdecimal() else Owner(before)
     return replace(owner, file=behind.partition("_")[2]) if found and before else None

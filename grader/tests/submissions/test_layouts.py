@@ -415,3 +415,33 @@ def test_who_handed_in_something_else_is_named_however_a_download_is_wrapped(tmp
         items = collect([where], tmp_path / "out")
         assert sorted(item.student for item in items) == ["evansdee", "leeann", "obrienpat", "smithbob"], where
         assert sum(bool(item.problem) for item in items) == 2
+
+
+HERS = ("Alice A_101_assignsubmission_file_/hw.ipynb", "alicea_101_1001_hw.ipynb")
+HIS = ("Bob B_103_assignsubmission_file_/hw.ipynb", "bobb_103_1003_hw.ipynb")
+BATCHES = {  # Alice's work and Bob's, and a place of Mallory's
+    "files": ("Alice A.ipynb", "Bob B.ipynb", "Mallory M.zip"),
+    "folders": ("Alice A/hw.ipynb", "Bob B/hw.ipynb", "Mallory M"),
+    "moodle": (HERS[0], HIS[0], "Mallory M_102_assignsubmission_file_"),
+    "canvas": (HERS[1], HIS[1], "mallorym_102_1002_hw.zip"),
+}
+
+
+@pytest.mark.parametrize("layout", [None, "folders", "flat"])
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("platform", [0, 1])
+def test_platforms_names_in_ones_own_place_are_no_classmates(batch: str, platform: int, layout: str | None) -> None:
+    *others, place = BATCHES[batch]
+    alice, bob, *mine = whose(*others, *(f"{place}/{them[platform]}" for them in (HERS, HIS)), layout=layout)
+    for owner in mine:
+        assert owner.name not in (alice.name, bob.name)
+        assert not owner.id.endswith(("101", "103"))
+
+
+def test_the_name_that_a_student_gave_a_file_says_nothing_of_whose_it_is() -> None:
+    blackboard = "HW1_mallory_attempt_2026-01-01-10-00-00_HW1_alice_attempt_2026-02-01-10-00-00_hw.ipynb"
+    (owner,) = whose(blackboard)
+    assert (owner.name, owner.attempt) == ("mallory", 20260101100000)
+    moodle = "Mallory M_102_assignsubmission_file_Alice A_101_assignsubmission_file_hw-9.ipynb"
+    (owner,) = whose(moodle)
+    assert (owner.name, owner.id) == ("Mallory M", "Participant 102")
