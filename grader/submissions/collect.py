@@ -3,13 +3,13 @@
 Nothing that lies in a folder ends the batch: of what cannot be read, or is not to be read, the ``Item`` says why.
 """
 
-# ruff: noqa: PTH100, PTH110 (pathlib follows links, or raises where a name is too long)
+# ruff: noqa: PTH100, PTH110, PTH114 (pathlib follows links, or raises where a name is too long)
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -93,7 +93,7 @@ def collect(
         others = passed_over(given[0], found, out) if whose.layout == "flat" and len(given) == 1 else []
         if others:
             say(f"Passed over, as neither notebooks nor {names.script}: {in_short(others)}")
-    return _numbered(list(_once(found, whose)), out, changed)
+    return _numbered(list(_once(_own(found, whose), whose)), out, changed)
 
 
 def _taken(whose: Attribution) -> str:
@@ -109,6 +109,22 @@ class Entry:
     found: Found
     owner: Owner
     shared: bool = False
+
+
+def _own(found: Sequence[Found], whose: Attribution) -> list[Found]:
+    """Links beside others' work, to which they could lead, are not read; what the teacher named may be a link."""
+    beside: dict[Parts, set[str]] = defaultdict(set)
+    for one, owners in zip(found, whose.owners, strict=True):
+        for level in range(len(one.place.parts)):
+            beside[one.place.parts[:level]] |= {owner.name for owner in owners}
+    own = []
+    for one, owners in zip(found, whose.owners, strict=True):
+        parts = one.place.parts
+        others = beside[parts[:-1]] - {owner.name for owner in owners} if len(parts) > one.place.given else ()
+        refused = others and not one.problem and os.path.islink(one.path) and os.path.exists(one.path)
+        problem = f"{printable(one.path.name)} is a link beside others' work, and not followed"
+        own.append(replace(one, problem=problem) if refused else one)
+    return own
 
 
 def _once(found: Sequence[Found], whose: Attribution) -> Iterator[Entry]:

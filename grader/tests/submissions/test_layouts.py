@@ -445,3 +445,18 @@ def test_the_name_that_a_student_gave_a_file_says_nothing_of_whose_it_is() -> No
     moodle = "Mallory M_102_assignsubmission_file_Alice A_101_assignsubmission_file_hw-9.ipynb"
     (owner,) = whose(moodle)
     assert (owner.name, owner.id) == ("Mallory M", "Participant 102")
+
+
+def test_a_link_beside_others_work_is_not_followed(tmp_path: Path) -> None:
+    flat = laid(tmp_path / "flat", "alice.ipynb", "bob/hw.ipynb")
+    (flat / "mallory.ipynb").symlink_to("alice.ipynb")
+    (flat / "trudy.ipynb").symlink_to("bob/hw.ipynb")
+    folders = laid(tmp_path / "folders", "alice/hw.ipynb", "bob/hw.ipynb")
+    (folders / "alice" / "again.ipynb").symlink_to("hw.ipynb")  # her own
+    problems = {item.student: item.problem for item in collect([flat], tmp_path / "out")}
+    assert "mallory.ipynb is a link beside others' work" in problems["mallory"]
+    assert "trudy.ipynb is a link beside others' work" in problems["trudy"]
+    assert not problems["alice"]
+    assert not any(item.problem for item in collect([folders], tmp_path / "out"))
+    named = collect([flat / "mallory.ipynb", flat / "alice.ipynb"], tmp_path / "out")
+    assert not any(item.problem for item in named), "the teacher may name a link"
