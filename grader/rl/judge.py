@@ -10,7 +10,7 @@ from grader.api import Grade, Grader
 from grader.exercises.dropout.plan import CLASS
 from grader.result import Outcome
 from grader.rl.instance import SCRIPT, TEST, Instance
-from grader.submissions.source import MAX_SOURCE, same_code
+from grader.submissions.source import beyond, same_code
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,7 @@ def judge(instance: Instance, files: Mapping[str, str], grader: Grader, *, every
 def _problem(source: str) -> str:
     if not source.strip():
         return f"There is no code in {SCRIPT}."
-    if len(source) > MAX_SOURCE:
-        return f"{SCRIPT} has {len(source):,} characters; at most {MAX_SOURCE:,} are read."
-    return ""
+    return f"{SCRIPT} has {too_much}." if (too_much := beyond(source)) else ""
 
 
 def _honesty(instance: Instance, files: Mapping[str, str]) -> tuple[Outcome, str]:

@@ -6,6 +6,8 @@ import ast
 import codecs
 import re
 
+from grader.submissions.source import MAX_SOURCE, parse
+
 SIGNATURES = {
     b"PK\x03\x04": "a zip archive (as documents of Word are)",
     b"PK\x05\x06": "an empty zip archive",
@@ -58,8 +60,5 @@ def _encoding(start: bytes) -> str:
 
 
 def _is_python(data: bytes) -> bool:
-    try:
-        tree = ast.parse(data[:200_000])
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef) for node in tree.body)
+    tree = parse(data[:MAX_SOURCE].decode("utf-8", "replace"))
+    return tree is not None and any(isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef) for node in tree.body)

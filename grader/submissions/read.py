@@ -22,7 +22,7 @@ from grader.submissions.notebook import (
     read_notebook,
     tagged_text,
 )
-from grader.submissions.source import MAX_SOURCE, changed_attributes, fingerprint, same_code
+from grader.submissions.source import MAX_SOURCE, beyond, changed_attributes, fingerprint, same_code
 from grader.submissions.task import Task, script_check, untouched
 from grader.submissions.upload import EXPLANATION, Upload
 
@@ -180,9 +180,7 @@ def _note(chosen: Sequence[Cell], others: Sequence[Cell], task: Task) -> str:
 
 
 def _too_long(answer: str) -> tuple[Status, str] | None:
-    if len(answer) <= MAX_SOURCE:
-        return None
-    return Status.BAD_NOTEBOOK, f"the answer has {len(answer):,} characters; at most {MAX_SOURCE:,} are read"
+    return (Status.BAD_NOTEBOOK, f"the answer has {too_much}") if (too_much := beyond(answer)) else None
 
 
 def _added(text: str, given: str) -> str:

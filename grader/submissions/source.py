@@ -5,18 +5,30 @@ from __future__ import annotations
 import ast
 import builtins
 import hashlib
+import re
 from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 MAX_SOURCE = 200_000  # characters of one cell that are looked at as code
+MAX_WORDS = 25_000  # words and signs of it: in a syntax tree, each may take two kilobytes
+KEPT_SOURCE = 20_000  # characters of one whose fingerprint is kept in memory, with it
+WORD = re.compile(r"\w+|[^\w\s]")
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # of a statement, in a syntax tree
+
+
+def beyond(source: str) -> str:
+    """What it has more of than is looked at as code; nothing where its size is reasonable."""
+    if len(source) > MAX_SOURCE:
+        return f"{len(source):,} characters; at most {MAX_SOURCE:,} are read"
+    words = sum(1 for _ in WORD.finditer(source)) if len(source) > MAX_WORDS else 0
+    return f"{words:,} words and signs; at most {MAX_WORDS:,} are read" if words > MAX_WORDS else ""
 
 
 def parse(source: str) -> ast.Module | None:
     """The syntax tree, None where there is none (or none of reasonable size)."""
-    if len(source) > MAX_SOURCE:
+    if beyond(source):
         return None
     try:
         return ast.parse(source)
@@ -26,8 +38,10 @@ def parse(source: str) -> ast.Module | None:
 
 def broken_line(source: str) -> int:
     """The line in which Python stops to understand it; 0 where it understands all, or cannot tell."""
+    if beyond(source):
+        return 0
     try:
-        ast.parse(source[:MAX_SOURCE])
+        ast.parse(source)
     except SyntaxError as error:
         return error.lineno or 0
     except (ValueError, RecursionError, MemoryError):
@@ -35,10 +49,13 @@ def broken_line(source: str) -> int:
     return 0
 
 
-@lru_cache(maxsize=64)
 def fingerprint(source: str) -> str:
     """What two sources have in common that do the same: layout, comments, docstrings and the order of imports do not
     count, nor do the ways in which a string can be written. The same under every version of Python."""
+    return _kept_in_mind(source) if len(source) <= KEPT_SOURCE else _fingerprint(source)
+
+
+def _fingerprint(source: str) -> str:
     tree = parse(source)
     if tree is None:
         return source.strip()
@@ -46,6 +63,9 @@ def fingerprint(source: str) -> str:
         return hashlib.sha256(repr(_shape(tree)).encode("utf-8", "backslashreplace")).hexdigest()
     except (RecursionError, ValueError, MemoryError):  # too deep, or a whole number too long to print
         return source.strip()
+
+
+_kept_in_mind = lru_cache(maxsize=64)(_fingerprint)  # the task's own sources are compared with every submission's
 
 
 def same_code(one: str, other: str) -> bool:

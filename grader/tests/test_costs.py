@@ -63,6 +63,12 @@ FILES: dict[str, Callable[[], bytes]] = {  # made when they are wanted
     "file: 3 million tags": lambda: with_cell("markdown", "", metadata={"tags": ["a"] * 3_000_000}),
     "file: 60 MB of brackets": lambda: b'{"nbformat": 4, "a": ' + b"[" * 30_000_000 + b"]" * 30_000_000 + b"}",
     "file: 60 MB of blanks": lambda: b"[" + b" " * (60 << 20) + b"]",
+    "file: 97,000 lines of an answer": lambda: with_cell("code", "x=0\n" + "x\n" * 97_000, metadata=ANSWER),
+    "file: 60,000 ways to match": lambda: with_cell(
+        "code", "match 0:\n case " + "|".join("0" * 60_000) + ": pass", metadata=ANSWER
+    ),
+    "file: 97,000 lines beside": lambda: with_cell("code", "VarianceStabilizedDropout\n" + "x\n" * 87_000),
+    "file: 25,000 lines of an answer": lambda: with_cell("code", "x\n" * 24_000, metadata=ANSWER),
     "file: form feeds": lambda: with_cell(
         "code", "x = '" + "\x0c" * 90_000 + "'", metadata={"tags": ["implementation"]}
     ),

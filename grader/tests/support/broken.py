@@ -226,7 +226,8 @@ BROKEN: dict[str, tuple[Make, Status, str]] = {
         BAD,
         "cells; at most 2,000",
     ),
-    "a long answer": (script(b"x = 1\n" * 40_000), BAD, "240,000 characters; at most 200,000"),
+    "a long answer": (script(b"#     \n" * 40_000), BAD, "280,000 characters; at most 200,000"),
+    "an answer of many words": (script(b"x\n" * 30_000), BAD, "30,000 words and signs; at most 25,000"),
 }
 
 
