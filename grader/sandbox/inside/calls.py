@@ -25,6 +25,7 @@ DENIED_CALLS = frozenset(
     seccomp io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents io_pgetevents_time64
     inotify_init inotify_init1 inotify_add_watch inotify_rm_watch
     migrate_pages move_pages mbind set_mempolicy set_mempolicy_home_node get_mempolicy memfd_create memfd_secret
+    vmsplice timer_create openat2
     """.split()
 )
 # At level ``process``, where the machine's files are in sight, who asks for these is told that it was done: copies and
@@ -41,7 +42,7 @@ SCHEDULING = {"sched_setscheduler", "sched_setparam", "sched_setattr", "sched_se
 PRIORITY_OF_PROCESS, IO_PRIORITY_OF_PROCESS = 0, 1
 NEWEST_CALL = 456  # futex_requeue: what came later is not known here, whatever libseccomp may know of it
 WITH_ARGUMENTS = frozenset({"clone", "socket", "socketpair", "prlimit64", "prctl", "setsid", "fcntl", "fcntl64"})
-WITH_ARGUMENTS |= {"flock", "setpriority", "ioprio_set"} | SCHEDULING
+WITH_ARGUMENTS |= {"flock", "setpriority", "ioprio_set", "ioctl", "fallocate", "mmap", "open", "openat"} | SCHEDULING
 # What prctl may do: all but filters of a submission's own. They are kept in memory that the whole machine shares, and
 # with enough of them nobody's child can be locked up any more.
 PRCTL = tuple(option for option in range(1, 80) if option != SET_SECCOMP)
@@ -51,6 +52,13 @@ PRCTL = tuple(option for option in range(1, 80) if option != SET_SECCOMP)
 RECORD_LOCKS = (6, 7, 37, 38)
 DUPLICATE, DUPLICATE_CLOSING, FLAGS, PIPE_SIZE, SEALS = (0,), (1030,), (1, 2, 3, 4), (1032,), (1033, 1034)
 FCNTL = DUPLICATE + DUPLICATE_CLOSING + FLAGS + PIPE_SIZE + SEALS  # <linux/fcntl.h>
+# What ioctl may do: tell what a terminal is, say how much can be read, set flags of a descriptor (<asm/ioctls.h>). An
+# owner's flags of files are set by it, too, and with them nobody can write to a file any more.
+IOCTL = (0x5401, 0x540F, 0x5411, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+# A file may be opened to read, to write, or both. The fourth way, for neither, asks Landlock for no right at all.
+ACCESS, FOR_NEITHER = 3, 3  # <asm-generic/fcntl.h>
+# Anonymous memory that is shared belongs to no process once it is let go: whoever sums up misses it.
+SHARED, ANONYMOUS = 0x01, 0x20  # <linux/mman.h>
 SOCKET_TYPES = 0xF  # <linux/net.h>: the rest are flags
 
 
@@ -101,8 +109,20 @@ def _allow_with_arguments(rules: Any, seccomp: Any, datagrams: bool) -> None:
         rules.add_rule(seccomp.ALLOW, call, seccomp.Arg(0, seccomp.EQ, kind), seccomp.Arg(1, seccomp.EQ, 0))
         rules.add_rule(seccomp.ERRNO(errno.EPERM), call, seccomp.Arg(0, seccomp.NE, kind))
         rules.add_rule(seccomp.ERRNO(errno.EPERM), call, seccomp.Arg(1, seccomp.NE, 0))
-    rules.add_rule(
-        seccomp.ERRNO(0), "flock"
-    )  # files that are shared could be locked for others, or tell them something
+    for command in IOCTL:
+        rules.add_rule(seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, command))
+    for call, flags in (("open", 1), ("openat", 2)):
+        for access in range(FOR_NEITHER):
+            rules.add_rule(seccomp.ALLOW, call, seccomp.Arg(flags, seccomp.MASKED_EQ, ACCESS, access))
+        rules.add_rule(seccomp.ERRNO(errno.EACCES), call, seccomp.Arg(flags, seccomp.MASKED_EQ, ACCESS, FOR_NEITHER))
+    for kind in (0, SHARED, ANONYMOUS):
+        rules.add_rule(seccomp.ALLOW, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, SHARED | ANONYMOUS, kind))
+    both = seccomp.Arg(3, seccomp.MASKED_EQ, SHARED | ANONYMOUS, SHARED | ANONYMOUS)
+    rules.add_rule(seccomp.ERRNO(errno.EPERM), "mmap", both)
+    # with a mode, disk is had beyond the size of a file, and the limit on that does not see it
+    rules.add_rule(seccomp.ALLOW, "fallocate", seccomp.Arg(1, seccomp.EQ, 0))
+    rules.add_rule(seccomp.ERRNO(errno.EOPNOTSUPP), "fallocate", seccomp.Arg(1, seccomp.NE, 0))
+    # files that are shared could be locked for others, or tell them something
+    rules.add_rule(seccomp.ERRNO(0), "flock")
     # the scheduler gives each session its share: one child would have as many shares as it has processes
     rules.add_rule(seccomp.ERRNO(0), "setsid")

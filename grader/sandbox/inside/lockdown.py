@@ -29,10 +29,12 @@ FOLDER_BYTES = 64 << 20  # of work and temporary files, and of shared memory
 FILE_BYTES = 64 << 20
 PROCESSES = 32  # with threads; by calculation, so many hold fewer epoll watches than a user may have
 DESCRIPTORS = 256
+PENDING = 64  # signals with a value, which count for all of a user's processes together
 BOX = "/run/learner"  # nobody keeps a Python environment below it: what is mounted there would hide it
 WORK, SOCKETS, TEMPORARY = f"{BOX}/work", f"{BOX}/sockets", "/tmp"  # a child's own, inside the box
 SHARED_MEMORY = "/dev/shm"
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+ZERO = "/dev/zero"  # to be read alone: who may write to it can map it as shared memory, which is in no sum
+DEVICES = ("/dev/null", ZERO, "/dev/full", "/dev/random", "/dev/urandom")
 
 # <linux/sched.h>, <linux/mount.h>, <linux/prctl.h>, <linux/capability.h>, <linux/seccomp.h>
 NEW_MOUNTS, NEW_CGROUP, NEW_UTS, NEW_IPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
@@ -160,6 +162,7 @@ class Walls:
             (resource.RLIMIT_NOFILE, DESCRIPTORS),
             (resource.RLIMIT_MEMLOCK, 0),
             (resource.RLIMIT_MSGQUEUE, 0),
+            (resource.RLIMIT_SIGPENDING, PENDING),
         )
         _prctl(NO_NEW_PRIVILEGES, 1)
         _hold(self.capability)
@@ -183,7 +186,7 @@ class Walls:
             for path in writable:
                 rules.allow_path(path, every & ~special)
             for path in DEVICES:
-                rules.allow_path(path, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
+                rules.allow_path(path, AccessFS.READ_FILE | (AccessFS(0) if path == ZERO else AccessFS.WRITE_FILE))
             if sockets:
                 rules.allow_path(sockets, every & listen)
             rules.restrict()
