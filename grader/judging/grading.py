@@ -157,7 +157,9 @@ class Judge:
         blank = replace(blank, seed=seed)
         for attempt in (1, 2):
             try:
-                grade = self._probe(submission, seed, blank, curve, account, options or self.options)
+                # the verdict and the curve are two processes, and one limit by the clock
+                with account.part(account.bytes, seconds=WAITING * self.settings.timeout_s).clock() as running:
+                    grade = self._probe(submission, seed, blank, curve, running, options or self.options)
                 return grade if self.settings.feedback == "full" else _terse(grade)
             except Exception as error:  # whatever it is, it is ours: never a zero for the learner
                 if attempt == 2:

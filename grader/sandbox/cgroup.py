@@ -6,15 +6,16 @@ Both versions of the kernel's interface are known; elsewhere there is no group, 
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 ROOT = Path("/sys/fs/cgroup")
 LIMITS = {"memory": ("memory.limit_in_bytes", "memory.max"), "pids": ("pids.max", "pids.max")}  # version 1, 2
+EMPTY_S = 1.0
 _numbers = itertools.count()
 
 
@@ -47,9 +48,11 @@ class ControlGroup:
         return ["/bin/sh", "-c", f'{script}shift {len(files)} && exec "$@"', "sh", *files]
 
     def close(self) -> None:
+        """What has been killed is in it for a moment; what is busy for longer is removed by the next that is made."""
+        ends = time.monotonic() + EMPTY_S
         for folder in self.folders:
-            with contextlib.suppress(OSError):  # what is still busy is removed by the next group that is made
-                folder.rmdir()
+            while not _removed(folder) and time.monotonic() < ends:
+                time.sleep(0.01)
 
 
 def _parents() -> list[tuple[str, Path, int]]:
@@ -69,5 +72,12 @@ def _remove_stale(parent: Path) -> None:
     """Groups of graders that were killed."""
     for folder in parent.glob("grader-*-*"):
         if not Path("/proc", folder.name.split("-")[1]).exists():
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            _removed(folder)
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:
+        return not folder.exists()
+    return True

@@ -90,6 +90,9 @@ def collect(
     whose = attribute(places, layout, student_from, lambda folder: read_list(lists.get(folder)), stem(single), notebook)
     if len(found) > 1:
         say(_taken(whose) + ("" if layout else " (--layout overrules it)"))
+        students = {owner.name for owners in whose.owners for owner in owners}
+        if whose.layout == "folders" and len(students) == 1:
+            say(f"All {len(found)} are {students.pop()}'s, and the last counts: --layout flat if each is a student's")
         others = passed_over(given[0], found, out) if whose.layout == "flat" and len(given) == 1 else []
         if others:
             say(f"Passed over, as neither notebooks nor {names.script}: {in_short(others)}")

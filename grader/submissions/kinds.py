@@ -61,4 +61,6 @@ def _encoding(start: bytes) -> str:
 
 def _is_python(data: bytes) -> bool:
     tree = parse(data[:MAX_SOURCE].decode("utf-8", "replace"))
-    return tree is not None and any(isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef) for node in tree.body)
+    return tree is not None and any(
+        isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef) for node in tree.body
+    )

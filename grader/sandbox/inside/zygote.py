@@ -35,6 +35,9 @@ import lockdown  # type: ignore[import-not-found] # by its path: nothing of the 
 
 Run = Callable[..., None]  # of a request
 LOOK_S = 0.1
+# A child's processes count with its neighbours', who may have as many each: the limit leaves room for theirs, and that
+# its own are not too many is seen to by whoever sums up.
+NEIGHBOURS = lockdown.PROCESSES * (os.cpu_count() or 1)
 LARGE = 160 << 20  # a child that has done nothing has about 100 MiB, and 32 of those have less than most may
 
 
@@ -137,27 +140,32 @@ def time_in_queue(child: int, processes: int) -> float | None:
 
 def wait(ends: list[int], processes: int, most: int) -> list[int]:
     """Which of these ends have something to say; none if, before that, all that the child started took too much memory
-    together. ``processes``: the descriptor of /proc, -1 where a control group sees to it."""
+    together, or was too many. ``processes``: the descriptor of /proc, -1 where a control group sees to it."""
     while True:
         heard = select.select(ends, [], [], None if processes < 0 else LOOK_S)[0]
-        if heard or sum(resident(processes, pid) for pid in below(processes, os.getpid())) > most:
+        if heard or processes < 0:
             return heard
+        threads = below(processes, os.getpid())
+        if sum(threads.values()) > lockdown.PROCESSES or sum(resident(processes, pid) for pid in threads) > most:
+            return []
 
 
-def below(processes: int, pid: int) -> list[int]:
-    """All processes that this one has started, and those that they have."""
-    found: list[int] = []
+def below(processes: int, pid: int) -> dict[int, int]:
+    """All processes that this one has started, and those that they have, with how many threads each has."""
+    found: dict[int, int] = {}
     waiting = [pid]
     while waiting:
         parent = waiting.pop()
+        found[parent] = 0
         with contextlib.suppress(OSError):
             task = os.open(f"{parent}/task", os.O_RDONLY, dir_fd=processes)
             try:
                 for thread in os.listdir(task):  # noqa: PTH208
+                    found[parent] += 1
                     waiting += map(int, read(task, f"{thread}/children").split())
             finally:
                 os.close(task)
-        found += [parent] * (parent != pid)
+    del found[pid]
     return found
 
 
@@ -228,7 +236,7 @@ def become(
         for number, descriptor in enumerate(standard or [nowhere] * 3):
             os.dup2(descriptor, number)
         shared = [lockdown.TEMPORARY, lockdown.SHARED_MEMORY] if full else []
-        others = 0 if full else processes_of_user()
+        others = 0 if full else processes_of_user() + NEIGHBOURS
         walls.put_up([work, *shared], sockets, request["memory_bytes"], request["cpu_s"], others)
     except BaseException as error:
         tell(leash, failed=f"{type(error).__name__}: {error}"[:500])

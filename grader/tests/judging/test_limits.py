@@ -62,6 +62,15 @@ def test_a_layer_that_waits_is_not_too_slow(grader: Grader) -> None:
     assert time.monotonic() - started > 4.0, "longer than the limit of processor time"
 
 
+@pytest.mark.slow
+def test_the_verdict_and_the_curve_have_one_limit_by_the_clock(tmp_path: Path) -> None:
+    (tmp_path / "dropout.py").write_text(f"import time\ntime.sleep(3)\n{SOLVED}")
+    with Grader(Settings(execute="none", timeout_s=1.0)) as grader:
+        grade = grader.grade(tmp_path / "dropout.py")
+    assert grade.passed
+    assert not grade.curve, "which would have begun with three seconds more"
+
+
 @pytest.mark.parametrize("where", ["__init__", "train", "eval", "forward"])
 def test_a_name_from_another_cell_is_named_wherever_it_is_missed(
     tmp_path: Path, notebook: dict[str, Any], grader: Grader, where: str

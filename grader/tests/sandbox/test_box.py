@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import threading
 import time
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -429,6 +431,35 @@ def test_without_a_control_group_somebody_sums_and_kills(level: str, monkeypatch
         answer = box.run(Program(start.format(3, 500, 30) + "time.sleep(30)", [], [], seed=1))
         assert (answer.ended, answer.signal) == (Ended.KILLED, signal.SIGKILL)
         assert box.run(Program("print('here')", [], [], seed=1)).output == "here\n"
+
+
+@pytest.mark.process
+def test_a_child_with_all_the_processes_that_it_may_have_leaves_its_neighbours_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At level ``process`` they count together."""
+    monkeypatch.setattr(ControlGroup, "make", lambda *_: None)
+    start = "import threading, time\ntime.sleep({})\n"
+    start += (
+        "for _ in range({}): threading.Thread(target=time.sleep, args=({},)).start(); time.sleep(0.01)\nprint('begun')"
+    )
+    late, greedy, too_many = start.format(2, 8, 0.1), start.format(0.5, 30, 4), start.format(0, 40, 4)
+    with contextlib.ExitStack() as stack:
+        boxes = [stack.enter_context(Box("process", 20.0, 4096)) for _ in range(3)]
+        threads = stack.enter_context(ThreadPoolExecutor(3))
+        programs = [Program(source, [], [], seed=1) for source in (late, greedy, greedy)]
+        answers = list(threads.map(lambda box, program: box.run(program), boxes, programs))
+        assert [(answer.output, answer.ended) for answer in answers] == [("begun\n", Ended.DONE)] * 3
+        assert boxes[0].run(Program(too_many, [], [], seed=1)).ended is Ended.KILLED
+
+
+@pytest.mark.sandbox
+def test_a_control_group_is_gone_when_its_server_is() -> None:
+    for _ in range(3):
+        with Box("required", 20.0, 600) as box:
+            box.run(Program("import os\nfor _ in range(20): os.fork() or __import__('time').sleep(60)", [], [], seed=1))
+            groups = [server._group for server in box._servers.values() if server._group]
+        assert not [folder for group in groups for folder in group.folders if folder.exists()]
 
 
 def broken_server(*_: object) -> None:

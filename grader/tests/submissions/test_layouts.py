@@ -460,3 +460,12 @@ def test_a_link_beside_others_work_is_not_followed(tmp_path: Path) -> None:
     assert not any(item.problem for item in collect([folders], tmp_path / "out"))
     named = collect([flat / "mallory.ipynb", flat / "alice.ipynb"], tmp_path / "out")
     assert not any(item.problem for item in named), "the teacher may name a link"
+
+
+def test_a_whole_class_is_not_taken_for_one_student_without_a_word(tmp_path: Path) -> None:
+    laid(tmp_path / "class", *(f"hw1/{name}.ipynb" for name in "abc"))
+    said: list[str] = []
+    assert {item.student for item in collect([tmp_path / "class"], tmp_path / "out", say=said.append)} == {"hw1"}
+    assert said[1] == "All 3 are hw1's, and the last counts: --layout flat if each is a student's"
+    items = collect([tmp_path / "class"], tmp_path / "out", layout="flat")
+    assert {item.student for item in items} == {"a", "b", "c"}
