@@ -38,7 +38,6 @@ LOOK_S = 0.1
 # A child's processes count with its neighbours', who may have as many each: the limit leaves room for theirs, and that
 # its own are not too many is seen to by whoever sums up.
 NEIGHBOURS = lockdown.PROCESSES * (os.cpu_count() or 1)
-LARGE = 160 << 20  # a child that has done nothing has about 100 MiB, and 32 of those have less than most may
 
 
 def main() -> Run:
@@ -146,7 +145,7 @@ def wait(ends: list[int], processes: int, most: int) -> list[int]:
         if heard or processes < 0:
             return heard
         threads = below(processes, os.getpid())
-        if sum(threads.values()) > lockdown.PROCESSES or sum(resident(processes, pid) for pid in threads) > most:
+        if sum(threads.values()) > lockdown.PROCESSES or taken(processes, list(threads), most) > most:
             return []
 
 
@@ -169,17 +168,18 @@ def below(processes: int, pid: int) -> dict[int, int]:
     return found
 
 
-def resident(processes: int, pid: int) -> int:
-    """Its memory in bytes, each page that it shares with others divided by their number."""
-    try:
-        whole = int(read(processes, f"{pid}/statm").split()[1]) * resource.getpagesize()
-    except (OSError, IndexError):
-        return 0
-    if whole < LARGE:
-        return 0
-    with contextlib.suppress(OSError, IndexError):
-        return int(read(processes, f"{pid}/smaps_rollup").partition("\nPss:")[2].split()[0]) << 10
-    return whole
+def taken(processes: int, pids: list[int], most: int) -> int:
+    """Their memory together, in bytes. What they share, which takes longer to be told, counts once only where all that
+    is in memory of each would be too much."""
+    resident = dict.fromkeys(pids, 0)
+    for pid in pids:
+        with contextlib.suppress(OSError, IndexError):  # it has ended
+            resident[pid] = int(read(processes, f"{pid}/statm").split()[1]) * resource.getpagesize()
+    if sum(resident.values()) > most:
+        for pid in pids:
+            with contextlib.suppress(OSError, IndexError):
+                resident[pid] = int(read(processes, f"{pid}/smaps_rollup").partition("\nPss:")[2].split()[0]) << 10
+    return sum(resident.values())
 
 
 def read(folder: int, name: str) -> str:

@@ -428,8 +428,9 @@ def test_without_a_control_group_somebody_sums_and_kills(level: str, monkeypatch
     with Box(level, 20.0, 1024) as box:
         honest = start.format(20, 1, 0.5) + "time.sleep(1)\nprint('here')"
         assert box.run(Program(honest, [], [], seed=1)).output == "here\n", "what is shared counts once"
-        answer = box.run(Program(start.format(3, 500, 30) + "time.sleep(30)", [], [], seed=1))
-        assert (answer.ended, answer.signal) == (Ended.KILLED, signal.SIGKILL)
+        for greedy in (start.format(3, 500, 30), start.format(20, 80, 30)):
+            answer = box.run(Program(greedy + "time.sleep(30)", [], [], seed=1))
+            assert (answer.ended, answer.signal) == (Ended.KILLED, signal.SIGKILL)
         assert box.run(Program("print('here')", [], [], seed=1)).output == "here\n"
 
 
