@@ -38,6 +38,7 @@ WINDOW = 96  # coins
 WINDOW_RATES = (0.28, 0.72)  # where a coin's square of probabilities is at most 0.597
 MATCHES = 5_000  # that are looked at
 WAVES = 12  # of a fraction that goes up and down with p
+SLOT_BITS = 20  # by which windows' numbers are told apart at first
 SAMPLED = 1 / 16  # of the windows are looked at: chosen by their first coins, so that equal ones are chosen alike
 
 Table = npt.NDArray[np.float64]
@@ -131,13 +132,14 @@ def check_windows(coins: Sequence[Coins], tests: Tests) -> str | None:
         raise ValueError(f"{count:.0f} windows of {WINDOW} coins are too many")
     tests.limit("windows", 0.0)
     bits = np.concatenate([one.kept for one in chosen])
-    call = np.repeat(np.arange(len(chosen)), sizes)
+    call = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
     forwards, here = _sampled(bits, call)
     backwards, there = _sampled(bits[::-1], call[::-1])
     numbers = np.concatenate([forwards, backwards])
     # where a window begins; for one that was read from its end, where it begins too
     places = np.concatenate([here, bits.size - WINDOW - there])
-    order = np.argsort(numbers, kind="stable")
+    order = _crowded(numbers)
+    order = order[np.argsort(numbers[order], kind="stable")]
     met = np.flatnonzero(numbers[order[1:]] == numbers[order[:-1]])[:MATCHES]
     found = None
     for i, j in zip(places[order[met]].tolist(), places[order[met + 1]].tolist(), strict=True):
@@ -151,7 +153,7 @@ def check_windows(coins: Sequence[Coins], tests: Tests) -> str | None:
     return found
 
 
-def _sampled(bits: npt.NDArray[np.bool_], call: npt.NDArray[np.int64]) -> tuple[Any, Any]:
+def _sampled(bits: npt.NDArray[np.bool_], call: npt.NDArray[np.int32]) -> tuple[Any, Any]:
     """A number for each chosen window, and where it begins. Windows that two calls share are left out."""
     short = bits.astype(np.uint16)
     for width in (1, 2, 4, 8):  # the sixteen coins that begin here
@@ -165,3 +167,14 @@ def _sampled(bits: npt.NDArray[np.bool_], call: npt.NDArray[np.int64]) -> tuple[
         number = (number ^ short[at + offset]) * np.uint64(0x9E3779B97F4A7C15)
         number ^= number >> np.uint64(29)
     return number, at
+
+
+def _crowded(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    """Which of them share their first bits with another: few, unless many are equal. To sort them all takes longer."""
+    places = np.arange(numbers.size)
+    slots = (numbers >> np.uint64(64 - SLOT_BITS)).astype(np.intp)
+    last = np.empty(1 << SLOT_BITS, np.int32)
+    last[slots] = places
+    met = np.flatnonzero(last[slots] != places)
+    crowded: npt.NDArray[np.intp] = np.unique(np.concatenate([met, last[slots[met]]]))
+    return crowded
