@@ -10,11 +10,10 @@ import math
 import re
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from grader.sandbox.inside.worker import ARRAY, QUIET, RAISED, RAN, READY, VALUE
 
 OUTPUT_BYTES = 10_000  # of a submission's own words
 MAX_DIMENSIONS = 32
+FRAME = struct.Struct("<BQ")  # what a reply begins with: its kind, and how long its body is
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,12 @@ class Conversation:
     def _expect(self, operations: Sequence[Sequence[Any]]) -> None:
         self._expected, self._most = len(operations), reply_limit(operations)
         self._raw, self._scanned = bytearray(), 0  # a new one: the replies so far are views of the old
+        self._frames: list[tuple[int, int, int]] = []  # the complete ones: kind, start and end of the body
 
     def receive(self, chunk: bytes | memoryview) -> bytes | None:
         """Take in what the child has sent; returns the next request if there is one now."""
         self._raw += chunk
-        quiet, self._scanned = find_quiet(self._raw, self._scanned)
-        if not quiet:
+        if not self._find_quiet():
             self.over = self.flooded = len(self._raw) > self._most
             return None
         self.silenced = True
@@ -148,11 +148,28 @@ class Conversation:
         self._expect(questions.operations)
         return _framed({"operations": questions.operations}, questions.arrays)
 
+    def _find_quiet(self) -> bool:
+        """Is there a QUIET among the complete frames that have come in since? Millions would cost memory, and so no
+        more of them are noted than were asked for."""
+        raw, at, kind = self._raw, self._scanned, -1
+        while at + 9 <= len(raw) and kind != QUIET:
+            found, length = FRAME.unpack_from(raw, at)
+            if at + 9 + length > len(raw):
+                break
+            kind = found
+            if len(self._frames) < self._expected + 4:
+                self._frames.append((kind, at + 9, at + 9 + length))
+            at += 9 + length
+        self._scanned = at
+        return kind == QUIET
+
     def _read(self) -> bool:
         """Turn the frames that came in into replies; False if one is malformed, or none of these was asked for."""
-        raw, self._raw = self._raw, bytearray()
+        view = memoryview(self._raw).toreadonly()
+        frames, self._frames, self._raw, self._scanned = self._frames, [], bytearray(), 0
         try:
-            for kind, body in islice(split_frames(raw), self._expected + 4):  # millions would cost time
+            for kind, start, end in frames:
+                body = view[start:end]
                 if not self._ready:
                     self._ready = kind == READY
                     if not self._ready:
@@ -200,17 +217,6 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text)
-
-
-def split_frames(raw: bytes | bytearray) -> Iterator[tuple[int, memoryview]]:
-    """The complete frames at the start of ``raw``; what follows the last whole one is dropped."""
-    view, at = memoryview(raw).toreadonly(), 0
-    while at + 9 <= len(view):
-        kind, length = struct.unpack_from("<BQ", view, at)
-        if at + 9 + length > len(view):
-            return
-        yield kind, view[at + 9 : at + 9 + length]
-        at += 9 + length
 
 
 def read_reply(kind: int, body: memoryview) -> Reply:
@@ -267,15 +273,3 @@ def _read_dtype(name: bytes) -> tuple[str, np.dtype[Any] | None]:
     text = name.rstrip(b"\0").decode("ascii")
     plain = re.fullmatch("[<>|][fiub][1248]", text)  # byte order, kind, size: nothing structured, no objects
     return text, np.dtype(text) if plain else None
-
-
-def find_quiet(replies: bytearray, start: int) -> tuple[bool, int]:
-    """Is there a QUIET among the complete frames from ``start`` on? And where does the frame begin that comes next?"""
-    while start + 9 <= len(replies):
-        kind, length = struct.unpack_from("<BQ", replies, start)
-        if start + 9 + length > len(replies):
-            break
-        start += 9 + length
-        if kind == QUIET:
-            return True, start
-    return False, start

@@ -23,7 +23,10 @@ from grader.sandbox.inside.lockdown import (
 INSIDE = Path(__file__).resolve().with_name("inside")  # all of ours that enters the box
 PACKAGE = INSIDE.parents[1]
 IN_THE_BOX = Path(BOX)  # where the fork server's own few files are shown
-SCRIPTS = ("zygote.py", "lockdown.py", "calls.py", "session.py", "handed.py", "worker.py", "kernel.py")
+SCRIPTS = tuple(
+    f"{name}.py"
+    for name in ("zygote", "watch", "cloning", "lockdown", "calls", "session", "handed", "worker", "kernel")
+)
 SYSTEM = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 PREFIXES = ("/usr", "/usr/local")
 ENVIRONMENT = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "include", "share", "etc", "pyvenv.cfg")

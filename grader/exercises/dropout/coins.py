@@ -38,6 +38,7 @@ WINDOW = 96  # coins
 WINDOW_RATES = (0.28, 0.72)  # where a coin's square of probabilities is at most 0.597
 MATCHES = 5_000  # that are looked at
 WAVES = 12  # of a fraction that goes up and down with p
+SLOT_BITS = 20  # by which windows' numbers are told apart at first
 SAMPLED = 1 / 16  # of the windows are looked at: chosen by their first coins, so that equal ones are chosen alike
 
 Table = npt.NDArray[np.float64]
@@ -112,46 +113,73 @@ def _check_lost(coins: Sequence[Coins], tests: Tests) -> None:
         tests.limit("lost NaN", np.append(s, s.sum()) / bounds.bernstein(np.append(v, v.sum()), 1.0, L))
 
 
-def check_windows(coins: Sequence[Coins], tests: Tests) -> str | None:
-    """Does a window of coins occur twice in the grading, forwards or reversed? Says where: "one call", "calls".
+class Windows:
+    """Windows of coins, chosen alike in a whole grading: what a stage adds is compared with all that went before."""
 
-    Two windows without a common coin agree with probability ≤ r^WINDOW, r = p² + q² at the worst rate, by Cauchy and
-    Schwarz also at two rates; of N windows there are N²/2 pairs, and as many again of one forwards and one reversed.
-    Windows of one call that overlap are left out: they are made of the same coins. What agrees is told by its bits.
-    """
-    low, high = WINDOW_RATES
-    chosen = [one for one in coins if low <= one.call.p <= high and one.visible is None and one.n >= WINDOW]
-    if not chosen:
-        return None
-    sizes = np.array([one.n for one in chosen])
-    count = float((sizes - WINDOW + 1).sum())
-    worst = max(one.call.p**2 + (1 - one.call.p) ** 2 for one in chosen)
-    # known from the plan alone: a plan with too many coins for this length of a window would be a mistake of ours
-    if 1.5 * count * count * worst**WINDOW > tests.share("windows"):
-        raise ValueError(f"{count:.0f} windows of {WINDOW} coins are too many")
-    tests.limit("windows", 0.0)
-    bits = np.concatenate([one.kept for one in chosen])
-    call = np.repeat(np.arange(len(chosen)), sizes)
-    forwards, here = _sampled(bits, call)
-    backwards, there = _sampled(bits[::-1], call[::-1])
-    numbers = np.concatenate([forwards, backwards])
-    # where a window begins; for one that was read from its end, where it begins too
-    places = np.concatenate([here, bits.size - WINDOW - there])
-    order = np.argsort(numbers, kind="stable")
-    met = np.flatnonzero(numbers[order[1:]] == numbers[order[:-1]])[:MATCHES]
-    found = None
-    for i, j in zip(places[order[met]].tolist(), places[order[met + 1]].tolist(), strict=True):
-        if call[i] != call[j] or abs(i - j) >= WINDOW:
-            one, two = bits[i : i + WINDOW], bits[j : j + WINDOW]
-            if np.array_equal(one, two) or np.array_equal(one, two[::-1]):
-                tests.limit("windows", math.inf)
-                if call[i] == call[j]:
-                    return "one call"
-                found = "calls"
-    return found
+    def __init__(self) -> None:
+        self._seen = self._calls = self._coins = 0
+        self._windows, self._worst = 0.0, 0.0
+        self._bits: list[npt.NDArray[np.bool_]] = []
+        self._found: list[tuple[Any, Any, Any]] = []  # numbers, where their windows begin, in which calls
+
+    def check(self, coins: Sequence[Coins], tests: Tests) -> str | None:
+        """Does a window of coins occur twice in the grading, forwards or reversed? ``coins``: all so far. Says where:
+        "one call", "calls".
+
+        Two windows without a common coin agree with probability ≤ r^WINDOW, r = p² + q² at the worst rate, by Cauchy
+        and Schwarz also at two rates; of N windows there are N²/2 pairs, and as many again of one forwards and one
+        reversed. Windows of one call that overlap are left out: they are made of the same coins. What agrees is told
+        by its bits.
+        """
+        low, high = WINDOW_RATES
+        new, self._seen = coins[self._seen :], len(coins)
+        chosen = [one for one in new if low <= one.call.p <= high and one.visible is None and one.n >= WINDOW]
+        if chosen:
+            self._add(chosen)
+        if not self._coins:
+            return None
+        # known from the plan alone: a plan with too many coins for this length of a window would be a mistake of ours
+        if 1.5 * self._windows**2 * self._worst**WINDOW > tests.share("windows"):
+            raise ValueError(f"{self._windows:.0f} windows of {WINDOW} coins are too many")
+        tests.limit("windows", 0.0)
+        return self._compare(tests)
+
+    def _add(self, chosen: Sequence[Coins]) -> None:
+        sizes = np.array([one.n for one in chosen])
+        self._windows += float((sizes - WINDOW + 1).sum())
+        self._worst = max(self._worst, *(one.call.p**2 + (1 - one.call.p) ** 2 for one in chosen))
+        bits = np.concatenate([one.kept for one in chosen])
+        call = np.repeat(np.arange(self._calls, self._calls + len(chosen), dtype=np.int32), sizes)
+        forwards, here = _sampled(bits, call)
+        backwards, there = _sampled(bits[::-1], call[::-1])
+        there = bits.size - WINDOW - there  # where the window begins that was read from its end
+        for numbers, at in ((forwards, here), (backwards, there)):
+            self._found.append((numbers, at + self._coins, call[at]))
+        self._bits.append(bits)
+        self._calls += len(chosen)
+        self._coins += bits.size
+
+    def _compare(self, tests: Tests) -> str | None:
+        numbers, places, call = (np.concatenate(each) for each in zip(*self._found, strict=True))
+        order = _crowded(numbers)
+        order = order[np.argsort(numbers[order], kind="stable")]
+        met = np.flatnonzero(numbers[order[1:]] == numbers[order[:-1]])[:MATCHES]
+        if not met.size:
+            return None
+        bits, found = np.concatenate(self._bits), None
+        for a, b in zip(order[met].tolist(), order[met + 1].tolist(), strict=True):
+            i, j = int(places[a]), int(places[b])
+            if call[a] != call[b] or abs(i - j) >= WINDOW:
+                one, two = bits[i : i + WINDOW], bits[j : j + WINDOW]
+                if np.array_equal(one, two) or np.array_equal(one, two[::-1]):
+                    tests.limit("windows", math.inf)
+                    if call[a] == call[b]:
+                        return "one call"
+                    found = "calls"
+        return found
 
 
-def _sampled(bits: npt.NDArray[np.bool_], call: npt.NDArray[np.int64]) -> tuple[Any, Any]:
+def _sampled(bits: npt.NDArray[np.bool_], call: npt.NDArray[np.int32]) -> tuple[Any, Any]:
     """A number for each chosen window, and where it begins. Windows that two calls share are left out."""
     short = bits.astype(np.uint16)
     for width in (1, 2, 4, 8):  # the sixteen coins that begin here
@@ -165,3 +193,14 @@ def _sampled(bits: npt.NDArray[np.bool_], call: npt.NDArray[np.int64]) -> tuple[
         number = (number ^ short[at + offset]) * np.uint64(0x9E3779B97F4A7C15)
         number ^= number >> np.uint64(29)
     return number, at
+
+
+def _crowded(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    """Which of them share their first bits with another: few, unless many are equal. To sort them all takes longer."""
+    places = np.arange(numbers.size)
+    slots = (numbers >> np.uint64(64 - SLOT_BITS)).astype(np.intp)
+    last = np.empty(1 << SLOT_BITS, np.int32)
+    last[slots] = places
+    met = np.flatnonzero(last[slots] != places)
+    crowded: npt.NDArray[np.intp] = np.unique(np.concatenate([met, last[slots[met]]]))
+    return crowded

@@ -81,16 +81,18 @@ class Rate(NamedTuple):
 
 @dataclass
 class Deck:
-    """Cards in a random order, and again in another when they are through."""
+    """Cards, one after another at random, and all of them again when they are through."""
 
     dice: random.Random
     cards: Sequence[Any]
     left: list[Any] = field(default_factory=list)
 
     def draw(self) -> Any:
-        if not self.left:
-            self.left = self.dice.sample(self.cards, len(self.cards))
-        return self.left.pop()
+        left = self.left or list(self.cards)
+        at = int(self.dice.random() * len(left))
+        left[at], left[-1] = left[-1], left[at]
+        self.left = left
+        return left.pop()
 
 
 class Turn(NamedTuple):
@@ -191,9 +193,9 @@ class Dealer:
             dtype = "<f8" if "float64" in rate.given else dtype
             values = values if values in PLAIN or identity else "normal"
         forms = VALUES[values]
-        steps = forms[dtype == "<f4"] if values in BY_PRECISION else self.dice.choice(forms)
+        steps = forms[int(self.dice.random() * len(forms)) if values not in BY_PRECISION else dtype == "<f4"]
         layout = layout or self.layout.draw()
-        start = self.dice.randrange(POOL)
+        start = int(self.dice.random() * POOL)
         return Turn(self._view(start, shape, dtype, steps, layout), values, layout, training)
 
     def _view(self, start: int, shape: tuple[int, ...], dtype: str, steps: tuple[Step, ...], layout: str) -> View:
@@ -217,7 +219,7 @@ class Dealer:
 
     def series(self, turn: Turn, count: int) -> list[Turn]:
         """The same again and again, with other numbers."""
-        return [turn._replace(view=turn.view._replace(start=self.dice.randrange(POOL))) for _ in range(count)]
+        return [turn._replace(view=turn.view._replace(start=int(self.dice.random() * POOL))) for _ in range(count)]
 
     def life(
         self, rate: Rate, dims: int, n: float, turns: int, values: str = "", habit: bool = False, practice: bool = False

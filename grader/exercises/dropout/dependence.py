@@ -16,7 +16,7 @@ from grader.exercises.dropout import bounds
 from grader.exercises.dropout.coins import Table, Tests
 from grader.exercises.dropout.exact import Coins
 from grader.exercises.dropout.shapes import Shapes
-from grader.exercises.dropout.stream import FIRST, ROUNDING, Flat, Stream
+from grader.exercises.dropout.stream import FIRST, ROUNDING, Flat, Stream, Sums
 
 ROW = 2048  # coins in a ring of the autocorrelation
 RINGS = [
@@ -24,7 +24,10 @@ RINGS = [
 ]  # lag k's: ROW/gcd is 2 to the 1 + …
 POCKET_LAGS = (1, 2)  # that are looked at in every pocket of calls
 NEAR = 16  # lags that are looked at in all calls, short ones too
-CLIPPED = 4.0  # standard deviations of x, where the coins might follow it
+CLIPPED, LARGE = 4.0, 3.0  # standard deviations of x, where the coins might follow it or its size
+LEGENDRE = np.array(
+    [[0, 1, 0, 0, 0], [-0.5, 0, 1.5, 0, 0], [0, -1.5, 0, 2.5, 0], [0.375, 0, -3.75, 0, 4.375]]
+)  # coefficients of 1, t, … t⁴
 
 
 def check_dependence(coins: Sequence[Coins], table: Table, tests: Tests, flat: bool = False) -> None:
@@ -46,63 +49,82 @@ def check_dependence(coins: Sequence[Coins], table: Table, tests: Tests, flat: b
 
 def _check_contrasts(stream: Stream, tests: Tests) -> None:
     """Weighted sums: position, parity, x itself, its sign and size, and its neighbours."""
-    t, x = stream.places(), _standardised(stream)
-    t2 = t * t
-    size = np.minimum(np.abs(x), 3.0)
-    signed, side = x * size, np.sign(x)
-    for w in (size, signed, side):  # about the mean, so that a fraction that is off is no dependence
-        w -= stream.spread(stream.sums(w) / stream.size)
-    parity = np.ones_like(t)
-    parity[1::2] = -1
-    parity *= stream.spread(1.0 - 2 * (stream.start & 1))
-    at_places = [t, 1.5 * t2 - 0.5, t * (2.5 * t2 - 1.5), (4.375 * t2 - 3.75) * t2 + 0.375, parity]
-    at_places.append(_checkerboard(stream))
-    kinds: list[tuple[str, Flat, tuple[int, ...]]] = [("position", w, (0,)) for w in at_places]
-    kinds[0] = ("drift", t, (0,))
-    kinds += [
-        ("x", x, (0, -3, -2, -1, 1, 2, 3)),
-        ("size of x", size, (0, -1, 1)),
-        ("x", signed, (0,)),
-        ("x", side, (0,)),
-    ]
-    s, v, most = [], [], []
-    for _, w, shifts in kinds:
-        energy, largest = stream.sums(w * w), float(np.abs(w).max())
-        for k in shifts:
-            s.append(stream.sums(stream.z * w) if not k else stream.shifted(w, k))
-            v.append(energy + abs(k) * largest**2)  # at a call's ends its neighbour's numbers come in
-            most.append(largest * stream.top.max())
-    S, V = stream.table @ np.stack(s, 1), stream.table @ np.stack(v, 1)
+    at_places, along_x = _at_places(stream), _along_x(stream)
+    s, v = (np.concatenate(each).T for each in zip(at_places[:2], along_x[:2], strict=True))
+    most = np.array(at_places[2] + along_x[2]) * stream.top.max()
+    S, V = stream.table @ s, stream.table @ v
     L = tests.nats("contrasts", S.size)
-    ratios = np.abs(S) / (ROUNDING * bounds.bernstein(V, np.array(most), L) + 1e-3)
+    ratios = np.abs(S) / (ROUNDING * bounds.bernstein(V, most, L) + 1e-3)
     tests.limit("contrasts", ratios)
-    columns = np.repeat([kind for kind, _, _ in kinds], [len(shifts) for *_, shifts in kinds])
+    columns = np.array(["drift", *["position"] * 5, *["x"] * 9, *["size of x"] * 3])
     for kind in ("drift", "position", "x", "size of x"):  # by which it is told
         tests.limit(f"contrasts: {kind}", ratios[:, columns == kind])
 
 
-def _checkerboard(stream: Stream) -> Flat:
-    """1 where the sum of the indices is even and -1 where it is odd; 0 in one dimension, which parity looks at."""
-    signs = np.zeros_like(stream.z)
-    for one, start in zip(stream.coins, stream.start.tolist(), strict=True):
-        shape = one.call.view.seen
-        if len(shape) > 1:
-            board = np.ones(1, np.float32)
-            for d in shape:
-                line = np.ones(d, np.float32)
-                line[1::2] = -1
-                board = np.outer(board, line).reshape(-1)
-            signs[start : start + one.n] = board
-    return signs
+Contrasts = tuple[
+    list[Sums], list[Sums], list[float]
+]  # each one's sums and energies for every call; its largest weight
+
+
+def _at_places(stream: Stream) -> Contrasts:
+    """Legendre's polynomials of the place in a call up to the fourth; parity of the place, and of the sum of indices
+    in more than one dimension. The energies are exact: what odd numbers' even powers sum up to is a polynomial."""
+    z, n, t = stream.z, stream.size.astype(np.float64), stream.places()
+    moments, product = [stream.sums(z)], z
+    for _ in range(4):
+        product = product * t
+        moments.append(stream.sums(product))
+    r = 1 / (n * n)
+    power = np.zeros((9, n.size))  # sums of t, whose places are odd numbers over n
+    power[0], each = n, n * (1 - r)
+    power[2::2] = (
+        each / 3,
+        each * (3 - 7 * r) / 15,
+        each * (3 + r * (-18 + 31 * r)) / 21,
+        each * (5 + r * (-55 + r * (239 - 381 * r))) / 45,
+    )
+    squares = power[np.add.outer(np.arange(5), np.arange(5))]
+    energies = np.einsum("ka,kb,abj->kj", LEGENDRE, LEGENDRE, squares)
+    signs = np.ones(z.size, np.float32)
+    signs[1::2] = -1
+    parity = stream.sums(z * signs) * (1 - 2 * (stream.start & 1))
+    board = np.zeros(n.size)
+    several = np.array([len(one.call.view.seen) > 1 for one in stream.coins])  # in one dimension it is parity
+    for j in np.flatnonzero(several).tolist():
+        left = stream.of(j)
+        for d in stream.coins[j].call.view.seen[::-1]:
+            left = left.reshape(-1, d) @ signs[:d] if d > 1 else left
+        board[j] = left.item()
+    return [*LEGENDRE @ np.stack(moments), parity, board], [*energies, n, n * several], [1.0] * 6
+
+
+def _along_x(stream: Stream) -> Contrasts:
+    """x and its neighbours, its sign and its size, the last two about their mean: so a fraction that is off is no
+    dependence. At a call's ends the numbers next to it come in."""
+    z, x = stream.z, _standardised(stream)
+    size = np.minimum(np.abs(x), LARGE)
+    total = stream.sums(z)
+    s, v, most = [], [], []
+    for w, largest, shifts, centred in (
+        (x, CLIPPED, (0, -3, -2, -1, 1, 2, 3), False),
+        (x * size, CLIPPED * LARGE, (0,), True),
+        (np.sign(x), 1.0, (0,), True),
+        (size, LARGE, (0, -1, 1), True),
+    ):
+        mean = stream.sums(w) / stream.size * centred
+        energy = np.maximum(stream.sums(w * w) - stream.size * mean * mean, 0.0)
+        beyond = largest + (0 if w is size else float(np.abs(mean).max()))
+        for k in shifts:
+            s.append((stream.shifted(w, k) if k else stream.sums(z * w)) - mean * total)
+            v.append(energy + abs(k) * largest**2)
+            most.append(beyond)
+    return s, v, most
 
 
 def _standardised(stream: Stream) -> Flat:
     """x about each call's mean, in its standard deviations; 0 where a call's numbers are all the same."""
-    scaled = []
-    for one in stream.coins:
-        x = one.x.astype(np.float32) if one.call.view.dtype == "<f4" else one.x
-        scaled.append((x / np.abs(x).max()).astype(np.float32))
-    x = np.concatenate(scaled)
+    x = np.concatenate([one.x for one in stream.coins], dtype=np.float32, casting="unsafe")
+    x *= stream.spread(1 / np.maximum.reduceat(np.abs(x), stream.start))
     x -= stream.spread(stream.sums(x) / stream.size)
     sd = np.sqrt(stream.sums(x * x) / stream.size)
     x *= stream.spread(np.where(sd > 1e-5, 1 / np.maximum(sd, 1e-5), 0))

@@ -167,7 +167,11 @@ def _write(
             alive.append(waiting.pop())
             if d.dice.random() < 0.5:  # made now, or when it is called
                 keys[id(alive[-1])] = _make(b, alive[-1])
-        life = d.dice.choices(alive, [len(life.turns) for life in alive])[0]
+        at = d.dice.random() * sum(len(life.turns) for life in alive)  # who has more to live through has more turns
+        for life in alive:
+            at -= len(life.turns)
+            if at < 0:
+                break
         key = keys.get(id(life))
         if key is None:
             key = keys[id(life)] = _make(b, life)
@@ -194,7 +198,8 @@ def _take_turn(d: Dealer, b: Builder, life: Life, key: int, last: dict[int, int]
         earlier = {"result" if turn.again == "result" else "again": last[id(life)]}
         if turn.again == "filled":
             earlier["filled"] = turn.view
-    n = math.prod(turn.part)
+    part = turn.part
+    n = math.prod(part)
     labels = (
         "all",
         ("p", rate.region),
@@ -202,7 +207,7 @@ def _take_turn(d: Dealer, b: Builder, life: Life, key: int, last: dict[int, int]
         ("size", n if n < 4 else 3 + int(2 * math.log10(n))),
         ("tiny", n < 24, n < 100),
         ("large", n >= 1000, n >= 4000),
-        ("dimensions", len(turn.part)),
+        ("dimensions", len(part)),
         ("dtype", turn.view.dtype),
         ("layout", turn.layout),
         ("values", turn.values),

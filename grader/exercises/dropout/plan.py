@@ -37,7 +37,9 @@ class View(NamedTuple):
     @property
     def seen(self) -> tuple[int, ...]:
         """The shape that the layer sees."""
-        shape = tuple(self.shape[axis] for axis in self.axes) if self.axes else self.shape
+        shape = self.shape
+        if self.axes:
+            shape = tuple([shape[axis] for axis in self.axes])
         if self.repeat:
             axis, count = self.repeat
             shape = (*shape[:axis], count, *shape[axis + 1 :])
@@ -116,10 +118,13 @@ class Seeds:
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
         self._taken: set[int] = set()
+        self._bytes = b""
 
     def draw(self, bits: int = 62) -> int:
-        while (seed := int.from_bytes(self._rng.bytes(16)) >> (128 - bits)) in self._taken:
-            pass
+        seed = None
+        while seed is None or seed in self._taken:
+            self._bytes = self._bytes or self._rng.bytes(16 * 64)  # numpy's own work for a few takes as long
+            seed, self._bytes = int.from_bytes(self._bytes[:16]) >> (128 - bits), self._bytes[16:]
         return self.take(seed)
 
     def take(self, seed: int) -> int:

@@ -7,10 +7,12 @@ and from below.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from grader.exercises.dropout import bounds
 from grader.exercises.dropout.coins import Tests
@@ -28,22 +30,24 @@ def _above_diagonal(d: int) -> tuple[Any, Any]:
     return np.triu_indices(d, 1)
 
 
-class Blocks:
-    """Sums over blocks of coins of one kind: whose call, how many coins, which sum; one block after another."""
+class Blocks(NamedTuple):
+    """Sums over blocks of coins of one kind. For each call with such blocks: which it is, how many coins a block has
+    and how many blocks there are; ``sums`` of one call after another."""
 
-    def __init__(self) -> None:
-        self._parts: list[tuple[Any, Any, Flat]] = []
+    call: npt.NDArray[np.int64]
+    per: npt.NDArray[np.int64]
+    number: npt.NDArray[np.int64]
+    sums: Flat
 
-    def add(self, call: Any, per: Any, sums: Flat) -> None:
-        """``call`` and ``per``: one for all blocks, or one for each."""
-        self._parts.append((call, per, sums))
+    @classmethod
+    def together(cls, parts: Sequence[tuple[int, int, Flat]]) -> Blocks:
+        """``parts``: of each call its number, the coins of a block, and the sums."""
+        call, per, number = np.array([(j, per, sums.size) for j, per, sums in parts]).T
+        return cls(call, per, number, np.concatenate([sums for _, _, sums in parts]))
 
-    def together(self) -> tuple[Any, Any, Flat]:
-        sizes = [sums.size for _, _, sums in self._parts]
-        if len(sizes) == 1 and np.ndim(self._parts[0][0]):
-            return self._parts[0]
-        calls, per = (np.repeat([part[k] for part in self._parts], sizes) for k in (0, 1))
-        return calls, per, np.concatenate([sums for _, _, sums in self._parts])
+    @property
+    def start(self) -> npt.NDArray[np.int64]:
+        return np.cumsum(self.number) - self.number
 
 
 class Shapes:
@@ -52,9 +56,10 @@ class Shapes:
     def __init__(self, stream: Stream, tests: Tests) -> None:
         self.stream, self.tests = stream, tests
         self.pq = stream.p * (1 - stream.p)
-        self.blocks: dict[str, Blocks] = defaultdict(Blocks)
         self.products: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])  # S, V, V expected
         self.twins: list[tuple[float, float]] = []
+        self._parts: dict[str, list[tuple[int, int, Flat]]] = defaultdict(list)
+        self._ones = np.ones(stream.size.max(), np.float32)
 
     def judge(self, edges: bool) -> None:
         stream = self.stream
@@ -66,9 +71,10 @@ class Shapes:
                     self._count_twins(one, shape)
         self._call_after_call()
         self._in_a_row()
+        self.blocks = {kind: Blocks.together(parts) for kind, parts in self._parts.items()}
         self._flat_blocks()
-        self.blocks["calls"].add(np.arange(len(stream.coins)), stream.size, stream.sums(stream.z).astype(np.float32))
-        self.together = {kind: blocks.together() for kind, blocks in self.blocks.items()}
+        calls = np.arange(len(stream.coins))
+        self.blocks["calls"] = Blocks(calls, stream.size, np.ones_like(calls), stream.sums(stream.z).astype(np.float32))
         if edges:
             self._check_edges()
         self._check_products()
@@ -83,19 +89,21 @@ class Shapes:
             if d < 2:
                 continue
             end = "first" if axis == 0 else "last" if axis == len(shape) - 1 else f"middle {axis}"
-            box = z.reshape(-1, d, stride)
-            self.blocks[f"slabs of the {end} axis"].add(j, z.size // d, box.sum((0, 2)))
+            fibres = len(shape) > 2 and axis != 1
+            self._parts[f"slabs of the {end} axis"].append((j, z.size // d, self._sums(self._sums(z, stride), -d)))
             if stride > 1:
                 self._multiply(f"neighbours in the {end} axis{kind}", z[:-stride], z[stride:])
-            if len(shape) > 2 and axis != 1:
-                self.blocks[f"fibres of the {end} axis"].add(j, d, box.sum(1).reshape(-1))
+            if fibres and axis == 0:
+                self._parts["fibres of the first axis"].append((j, d, self._sums(z, -stride)))
+            elif fibres:
+                each = z.reshape(-1, d, stride).sum(1).reshape(-1) if stride > 1 else self._sums(z, d)
+                self._parts[f"fibres of the {end} axis"].append((j, d, each))
         rows = z.reshape(shape[0], -1)
         if rows.shape[1] > 1:
             self._multiply("ends of rows", rows[:, 0], rows[:, -1])
         last = shape[-1]
         if len(shape) > 2 and shape[-2] > 1:
-            image = last * shape[-2]
-            self.blocks["images"].add(j, image, z.reshape(-1, image).sum(1))
+            self._parts["images"].append((j, last * shape[-2], self._sums(z, last * shape[-2])))
         low, high = PRODUCT_RATES
         if last > 1 and last + 1 < z.size and low <= self.stream.p[j] <= high:
             edge = z[1:] * z[:-1]
@@ -103,6 +111,12 @@ class Shapes:
         if last == shape[-2] > 1:
             square, (row, column) = z.reshape(-1, last, last), _above_diagonal(last)
             self._multiply("transposed", square[:, row, column].reshape(-1), square[:, column, row].reshape(-1))
+
+    def _sums(self, z: Flat, width: int) -> Flat:
+        """Of rows of this width; with a negative one, of its columns. Linear algebra is quicker than ``sum``."""
+        table = z.reshape(-1, abs(width))
+        sums: Flat = table @ self._ones[:width] if width > 0 else self._ones[: len(table)] @ table
+        return sums
 
     def _multiply(self, name: str, weights: Flat, z: Flat) -> None:
         """``weights`` are products of coins that come before those of ``z``."""
@@ -145,43 +159,46 @@ class Shapes:
     def _flat_blocks(self) -> None:
         """Blocks of consecutive coins, wherever the calls begin; those that two calls share are left out."""
         stream, sums = self.stream, self.stream.z
-        call = np.repeat(np.arange(len(stream.coins)), stream.size)
+        call = np.repeat(np.arange(len(stream.coins), dtype=np.int32), stream.size)
         for b in BLOCKS:
             fours = sums[: sums.size // 4 * 4]
             sums = (fours[::4] + fours[1::4]) + (fours[2::4] + fours[3::4])  # a sum along so short an axis is slow
             first, last = call[::b][: sums.size], call[b - 1 :: b][: sums.size]
             whole = first == last
             if whole.any():
-                self.blocks[f"blocks of {b}"].add(first[whole], np.full(np.count_nonzero(whole), b), sums[whole])
+                count = np.bincount(first[whole])
+                calls = np.flatnonzero(count)
+                self.blocks[f"blocks of {b}"] = Blocks(calls, np.full_like(calls, b), count[calls], sums[whole])
 
     def _count_twins(self, one: Coins, shape: tuple[int, ...]) -> None:
         """Rows, or columns, that are equal to an earlier one of the call: each time with P ≤ max(p, q)^length."""
-        m = one.kept
-        for rows in (m.reshape(-1, shape[-1]), m.reshape(shape[0], -1), m.reshape(shape[0], -1).T):
-            count, length = rows.shape
+        m, columns = one.kept.reshape(shape[0], -1), one.kept.reshape(-1, shape[-1])
+        strings = [(m, 1), (m, 0)] if len(shape) == 2 else [(columns, 1), (m, 1), (m, 0)]
+        for coins, axis in strings:
+            length, count = coins.shape[axis], coins.shape[1 - axis]
             rare = max(one.call.p, 1 - one.call.p) ** length * count * count / 2
             if count > 1 and rare < 1:
-                packed = np.packbits(rows, axis=1)
-                distinct = len(set(map(bytes, packed)))
+                packed = np.packbits(coins, axis=axis)
+                packed = packed if axis else np.ascontiguousarray(packed.T)
+                # as texts of one length, of which only zeros at their ends are lost
+                distinct = len(set(packed.view(f"S{packed.shape[1]}").reshape(-1).tolist()))
                 self.twins.append((float(count - distinct), rare))
 
     def _check_edges(self) -> None:
         """The first and the last slab of every axis, call by call; parity and drift along axes; all calls' ends."""
         stream, sums = self.stream, defaultdict[str, list[float]](lambda: [0.0, 0.0])
         counts: list[Any] = [np.zeros((3, 0))]
-        for name, (call, per, s) in self.together.items():
+        for name, blocks in self.blocks.items():
             if not name.startswith("slabs"):
                 continue
-            start = np.flatnonzero(np.diff(call, prepend=-1))
-            length = np.diff(np.append(start, s.size))
-            j, n = call[start], per[start]
+            s, n, length, start = blocks.sums, blocks.per, blocks.number, blocks.start
             inside = np.arange(s.size) - np.repeat(start, length)
             t = 2 * inside / np.repeat(length - 1, length) - 1
+            per, p = np.repeat(n, length), stream.p[blocks.call]
             for what, w in (("parity", 1.0 - 2 * (inside & 1)), ("drift", t), ("bend", 1.5 * t * t - 0.5)):
                 sums[f"{what} of {name}"] = [float(w @ s), float(w * w @ per)]
             for end, at in (("first", start), ("last", start + length - 1)):
                 sums[f"{end} of {name}"] = [float(s[at].sum()), float(n.sum())]
-                p = stream.p[j]
                 counts.append([np.round(s[at] * np.sqrt(p * (1 - p)) + n * (1 - p)), n, 1 - p])
         for end, at in (("first", stream.start), ("last", stream.start + stream.size - 1)):
             sums[end] = [float(stream.z[at].sum()), float(len(at))]
@@ -206,15 +223,15 @@ class Shapes:
             count, mean = np.array(self.twins).T
             self.tests.limit("twins", bounds.events(count, mean) / self.tests.nats("twins", len(self.twins)))
         found = [self._equal_calls()]
-        for name, (call, per, sums) in self.together.items():
+        for name, blocks in self.blocks.items():
             if name == "calls":
                 continue
-            variance = np.zeros(len(self.stream.coins))
-            variance[call] = per * self.pq[call]
-            most = bounds.likeliest(variance)[call[1:]]
-            next_to = (call[1:] == call[:-1]) & (most < 0.3)
-            same = np.abs(np.diff(sums)) < 1e-2  # one coin more is 2 or more
-            found.append((float(np.count_nonzero(same & next_to)), float(most @ next_to)))
+            most = bounds.likeliest(blocks.per * self.pq[blocks.call])
+            rare = most < 0.3
+            same = np.abs(np.diff(blocks.sums)) < 1e-2  # one coin more is 2 or more
+            same[blocks.start[1:] - 1] = False  # of two calls
+            same &= np.repeat(rare, blocks.number)[1:]
+            found.append((float(np.count_nonzero(same)), float((most * rare) @ (blocks.number - 1))))
         count, mean = np.array(found).T
         self.tests.limit("equal counts", bounds.events(count, mean) / self.tests.nats("equal counts", len(found)))
 
@@ -233,16 +250,16 @@ class Shapes:
         """Σ S²/n of blocks, in every pocket of calls, from above and from below."""
         stream, tests = self.stream, self.tests
         calls = len(stream.coins)
-        q, blocks, variance = np.zeros((3, calls, len(self.together)))
-        for kind, (call, per, sums) in enumerate(self.together.values()):
-            q[:, kind] = np.bincount(call, sums * sums / per, calls)
-            blocks[:, kind] = np.bincount(call, minlength=calls)
-            variance[call, kind] = per * self.pq[call]
-        table, count = stream.table, len(stream.table) * len(self.together)
+        q, blocks, variance = np.zeros((3, calls, len(self.blocks)))
+        for kind, of in enumerate(self.blocks.values()):
+            q[of.call, kind] = np.add.reduceat(of.sums * of.sums, of.start) / of.per
+            blocks[of.call, kind] = of.number
+            variance[of.call, kind] = of.per * self.pq[of.call]
+        table, count = stream.table, len(stream.table) * len(self.blocks)
         above, n = table @ q, table @ blocks
         upper = bounds.clustered(table, blocks, bounds.sub_gaussian(stream.p), tests.nats("clustered", count))
         tests.limit("clustered", np.where(n > 0, (above - n) / (ROUNDING * (upper - n) + 1e-9), 0))
         low = tests.nats("regular", count * bounds.LOWER.size)
         lam = bounds.regular(variance) * blocks[:, :, None]
-        below = (table @ lam.reshape(calls, -1)).reshape(len(table), len(self.together), -1)
+        below = (table @ lam.reshape(calls, -1)).reshape(len(table), len(self.blocks), -1)
         tests.limit("regular", (-above[:, :, None] * bounds.LOWER - below).max(2) / (ROUNDING * low))

@@ -16,6 +16,7 @@ FIRST = (128, 512, 2048)  # coins by which two calls are compared
 ROUNDING = 1.002  # sums of single precision
 
 Flat = npt.NDArray[np.float32]
+Sums = npt.NDArray[np.float64]  # one for each call
 
 
 class Stream:
@@ -44,7 +45,7 @@ class Stream:
         """One value for each call → one for each coin."""
         return np.repeat(np.asarray(values, dtype=np.float32), self.size)
 
-    def sums(self, values: Any) -> npt.NDArray[np.float64]:
+    def sums(self, values: Any) -> Sums:
         return np.add.reduceat(values, self.start).astype(np.float64)
 
     def of(self, j: int) -> Flat:
@@ -65,9 +66,10 @@ class Stream:
         inside = np.arange(self.z.size, dtype=np.float32) - self.spread(self.start)
         return (2 * inside + 1) / self.spread(self.size) - 1
 
-    def shifted(self, w: Flat, k: int) -> npt.NDArray[np.float64]:
+    def shifted(self, w: Flat, k: int) -> Sums:
         """Sums of z_i w_{i+k}."""
-        product = np.zeros_like(w)
+        product = np.empty_like(w)
         here, there = (slice(None, -k), slice(k, None)) if k > 0 else (slice(-k, None), slice(None, k))
         np.multiply(self.z[here], w[there], out=product[here])
+        product[slice(-k, None) if k > 0 else slice(None, -k)] = 0
         return self.sums(product)

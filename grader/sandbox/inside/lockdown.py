@@ -43,6 +43,8 @@ READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 8, 
 PARENT_DEATH, DUMPABLE, SET_SECCOMP, SUBREAPER, NO_NEW_PRIVILEGES, AMBIENT, AMBIENT_CLEAR = 1, 4, 22, 36, 38, 47, 4
 SECCOMP_FILTER, CAPABILITIES_V3, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 2, 0x20080522, 1, 2
 
+OWN_NAMESPACES = NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_NET
+
 MOUNT_SETATTR, AT_CWD, AT_RECURSIVE = 442, -100, 0x8000  # the first: the same number on all of Linux's machines
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -79,7 +81,12 @@ def become_nobody(capability: int | None) -> None:
 def enter_namespaces() -> None:
     """Users, mounts, processes (from the next fork on), IPC and network of one's own; the user stays the same."""
     uid, gid = os.getuid(), os.getgid()
-    _call("unshare", NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_NET)
+    _call("unshare", OWN_NAMESPACES)
+    stay_the_same(uid, gid)
+
+
+def stay_the_same(uid: int, gid: int) -> None:
+    """The user that one was, in a new namespace of users."""
     for name, value in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123 (nothing more is imported than needed)
             file.write(value)

@@ -23,7 +23,7 @@ import numpy as np
 
 SESSION = "<stdin>"  # what calls a layer looks like a session of Python's own, in functions of these names
 CALLERS = ("check", "compare", "demo", "evaluate", "main", "measure", "run", "show", "step", "train", "try_it")
-OWN = ("worker", "session", "handed", "lockdown", "calls")  # of our modules, none stays in sight
+OWN = ("worker", "session", "handed", "lockdown", "cloning", "watch", "calls")  # of our modules, none stays in sight
 LAST = ("last_exc", "last_type", "last_value", "last_traceback")  # of exceptions that nobody caught
 answer_file = ""  # the path under which it is imported
 ERRORS = [kind for kind in vars(builtins).values() if isinstance(kind, type) and issubclass(kind, BaseException)]

@@ -8,10 +8,10 @@ processes take together).
 
 It says "ready" once. A request is one packet: JSON with ``memory_bytes``, ``cpu_s``, ``work`` (level
 ``process``: the child's folder), ``sockets`` (its socket folder, or none), and descriptors: a leash, then what
-becomes the child's 0, 1 and 2. It answers nothing: the leash is the middle process's, which waits for the child.
-When the other end of the leash closes, the child and all that it started are killed; when the child ends, the leash
-closes. What the middle process writes to it, a line of JSON, is why no child could be started (``failed``), or what the
-child had used (``cpu_s``, ``peak_mib``).
+becomes the child's 0, 1 and 2. It answers nothing: the leash is held by who waits for the child, this process itself
+or one in the middle. When the other end of the leash closes, the child and all that it started are killed; when the
+child ends, the leash closes. What is written to it, a line of JSON, is why no child could be started (``failed``), or
+what the child had used (``cpu_s``, ``peak_mib``).
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent))
-import lockdown  # type: ignore[import-not-found] # by its path: nothing of the package is in the box
+import cloning  # type: ignore[import-not-found] # by its path: nothing of the package is in the box
+import lockdown  # type: ignore[import-not-found]
+import watch  # type: ignore[import-not-found]
+from watch import tell
 
 Run = Callable[..., None]  # of a request
-LOOK_S = 0.1
 # A child's processes count with its neighbours', who may have as many each: the limit leaves room for theirs, and that
 # its own are not too many is seen to by whoever sums up.
 NEIGHBOURS = lockdown.PROCESSES * (os.cpu_count() or 1)
@@ -58,6 +60,8 @@ def main() -> Run:
     if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
         raise RuntimeError("a fork server has one thread: a forked child would inherit the locks of the others")
     control.send(b"ready")
+    if config["kind"] == "probe" and config["level"] == lockdown.FULL and cloning.Cloning.can_be_had():
+        return serve_directly(control, config, walls, run)
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 4)
         if not message:  # the grader has gone
@@ -65,6 +69,33 @@ def main() -> Run:
         if os.fork() == 0:
             return attend(json.loads(message), config, walls, run, descriptors)
         for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def serve_directly(control: socket.socket, config: dict[str, Any], walls: lockdown.Walls, run: Run) -> Run:
+    """Fork children straight into their namespaces and look after all of them, with no middle processes: each takes as
+    long as its child. One that listens needs one, which stays within its walls and covers its sockets."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    alive, ours = os.pipe()  # of which the other end closes with this process
+    children = watch.Children(control.fileno(), config["sums"])
+    clone, user = cloning.Cloning(lockdown.OWN_NAMESPACES), (os.getuid(), os.getgid())
+    while True:
+        children.attend()
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 4)
+        if not message:  # the grader has gone
+            os._exit(0)
+        request, (leash, *standard) = json.loads(message), descriptors
+        try:
+            pid, ended = clone.fork()
+        except OSError as error:
+            tell(leash, failed=f"{type(error).__name__}: {error}"[:500])
+            standard.append(leash)
+        else:
+            if pid == 0:
+                os.close(ours)
+                return become(request, config, walls, run, leash, standard, alive, user)
+            children.add(watch.Child(pid, leash, ended, request["memory_bytes"]))
+        for descriptor in standard:
             os.close(descriptor)
 
 
@@ -110,7 +141,7 @@ def attend(
         child = os.fork()
         if child == 0:
             ours.close()
-            return become(request, config, walls, run, leash, standard, theirs)
+            return become(request, config, walls, run, leash, standard, theirs.detach())
         theirs.close()
         for descriptor in standard:
             os.close(descriptor)
@@ -121,70 +152,25 @@ def attend(
             lockdown.cover_sockets()
             ours.send(b".")
         by_itself = not heard or leash not in wait(ends, summed, most)
-        queued_s = None if by_itself else time_in_queue(child, processes)
+        queued_s = None if by_itself else watch.time_in_queue(child, processes)
         by_signal, used = end_all(child, orphans=config["level"] == lockdown.PROCESS)
-        used_up = {"cpu_s": used.ru_utime + used.ru_stime, "peak_mib": used.ru_maxrss / 1024, "queued_s": queued_s}
-        tell(leash, **used_up, signal=by_signal if by_itself else 0)
+        tell(leash, **watch.used_up(used), queued_s=queued_s, signal=by_signal if by_itself else 0)
     except BaseException as error:
         tell(leash, failed=f"{type(error).__name__}: {error}"[:500])
     os._exit(0)
-
-
-def time_in_queue(child: int, processes: int) -> float | None:
-    """For how long its first thread was ready to run and no processor was free; None where the kernel does not say."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(read(processes, f"{child}/schedstat").split()[1]) / 1e9
-    return None
 
 
 def wait(ends: list[int], processes: int, most: int) -> list[int]:
     """Which of these ends have something to say; none if, before that, all that the child started took too much memory
     together, or was too many. ``processes``: the descriptor of /proc, -1 where a control group sees to it."""
     while True:
-        heard = select.select(ends, [], [], None if processes < 0 else LOOK_S)[0]
+        heard = select.select(ends, [], [], None if processes < 0 else watch.LOOK_S)[0]
         if heard or processes < 0:
             return heard
-        threads = below(processes, os.getpid())
-        if sum(threads.values()) > lockdown.PROCESSES or taken(processes, list(threads), most) > most:
+        threads = watch.tree(processes, os.getpid())
+        del threads[os.getpid()]
+        if watch.too_much(processes, threads, most):
             return []
-
-
-def below(processes: int, pid: int) -> dict[int, int]:
-    """All processes that this one has started, and those that they have, with how many threads each has."""
-    found: dict[int, int] = {}
-    waiting = [pid]
-    while waiting:
-        parent = waiting.pop()
-        found[parent] = 0
-        with contextlib.suppress(OSError):
-            task = os.open(f"{parent}/task", os.O_RDONLY, dir_fd=processes)
-            try:
-                for thread in os.listdir(task):  # noqa: PTH208
-                    found[parent] += 1
-                    waiting += map(int, read(task, f"{thread}/children").split())
-            finally:
-                os.close(task)
-    del found[pid]
-    return found
-
-
-def taken(processes: int, pids: list[int], most: int) -> int:
-    """Their memory together, in bytes. What they share, which takes longer to be told, counts once only where all that
-    is in memory of each would be too much."""
-    resident = dict.fromkeys(pids, 0)
-    for pid in pids:
-        with contextlib.suppress(OSError, IndexError):  # it has ended
-            resident[pid] = int(read(processes, f"{pid}/statm").split()[1]) * resource.getpagesize()
-    if sum(resident.values()) > most:
-        for pid in pids:
-            with contextlib.suppress(OSError, IndexError):
-                resident[pid] = int(read(processes, f"{pid}/smaps_rollup").partition("\nPss:")[2].split()[0]) << 10
-    return sum(resident.values())
-
-
-def read(folder: int, name: str) -> str:
-    with os.fdopen(os.open(name, os.O_RDONLY, dir_fd=folder)) as file:
-        return file.read()
 
 
 def end_all(child: int, orphans: bool) -> tuple[int, resource.struct_rusage]:
@@ -202,10 +188,6 @@ def end_all(child: int, orphans: bool) -> tuple[int, resource.struct_rusage]:
     return by_signal, resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
-def tell(leash: int, **said: Any) -> None:
-    os.write(leash, json.dumps(said).encode() + b"\n")
-
-
 # --- the child ---
 
 
@@ -216,14 +198,18 @@ def become(
     run: Run,
     leash: int,
     standard: list[int],
-    middle: socket.socket,
+    parent: int,
+    user: tuple[int, int] | None = None,
 ) -> Run:
-    """Put the walls up around this process; what is returned touches the submission."""
+    """Put the walls up around this process; what is returned touches the submission. ``parent``: can be read from when
+    that has died; ``user``: who this is to be in a new namespace of users."""
     full = config["level"] == lockdown.FULL
     try:
         lockdown.die_with_parent()
-        if select.select([middle], [], [], 0)[0]:  # the parent had died before that was said
+        if select.select([parent], [], [], 0)[0]:  # the parent had died before that was said
             os._exit(1)
+        if user:
+            lockdown.stay_the_same(*user)
         os.setsid()
         work, sockets = request["work"], request["sockets"]
         Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, it is the child that goes
@@ -243,7 +229,7 @@ def become(
         os._exit(1)
     kept = full and sockets is not None  # the way to tell that it listens
     if kept:
-        os.dup2(middle.fileno(), 3)
+        os.dup2(parent, 3)
     os.closerange(3 + kept, 1 << 16)
     return partial(run, {**request, "sockets": sockets, "cover": 3 if kept else None})
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.exercises.dropout import bounds, checks, coins
+from grader.exercises.dropout import bounds, checks, coins, dependence
+from grader.exercises.dropout.exact import Coins
+from grader.exercises.dropout.plan import Call, View
+from grader.exercises.dropout.stream import Stream
 
 L = 4.0  # nats: an event of probability up to 1.8 %, which a simulation can see
 RUNS = 20_000
@@ -106,3 +110,31 @@ def test_events_are_bounded_by_a_poisson_tail() -> None:
     rng = np.random.default_rng(2)
     count = (rng.random((RUNS, 100)) < 0.05).sum(1)
     assert_bounded(float((bounds.events(count, 5.0) >= L).mean()))
+
+
+def stream_of(*shapes: tuple[int, ...]) -> Stream:
+    rng = np.random.default_rng(3)
+    rows = []
+    for number, shape in enumerate(shapes):
+        n = math.prod(shape)
+        x, kept = rng.standard_normal(n), np.ones(n, bool)
+        rows.append(Coins(Call(0, number, number, 0.3, View(0, 0, shape)), x, x, kept, None, n, n))
+    return Stream(rows, np.eye(len(rows)))
+
+
+@pytest.mark.parametrize("contrasts", [dependence._at_places, dependence._along_x])
+def test_contrasts_have_no_more_energy_and_no_larger_weights_than_their_limits_reckon_with(contrasts: Any) -> None:
+    stream = stream_of((1,), (2,), (3,), (40,), (6, 5), (3, 4, 2), (4, 1, 7))
+    _, energies, largest = contrasts(stream)
+    stream.z = np.zeros_like(stream.z)
+    found, weights = np.zeros_like(energies), []
+    for i in range(stream.z.size):
+        stream.z[i] = 1
+        s = np.array(contrasts(stream)[0])  # the weights of this coin, in the sum of its own call
+        stream.z[i] = 0
+        found += s * s
+        weights.append(np.abs(s).max(1))
+    assert (found <= np.array(energies) * (1 + 1e-5) + 1e-5).all()
+    assert (np.max(weights, axis=0) <= np.array(largest) * (1 + 1e-5)).all()
+    if contrasts is dependence._at_places:
+        np.testing.assert_allclose(found, energies, rtol=1e-5, atol=1e-5)
