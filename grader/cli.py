@@ -17,9 +17,9 @@ from grader.course import commands as course
 from grader.course.versions import VERSION
 from grader.errors import GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, USAGE, GraderError, OutputError, UsageError
 from grader.exercises.interface import Exercise, load, options
-from grader.extras import require
 from grader.report import streams
 from grader.rl import commands as training
+from grader.sandbox.extras import require
 from grader.settings import EVIDENCE, EXECUTE, FEEDBACK, ISOLATION, Settings
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from grader.account import Account
+from grader.sandbox.account import Account
 from grader.sandbox.box import converse
 from grader.sandbox.frames import Answer, Conversation, Further, Program
 from grader.sandbox.inside import worker

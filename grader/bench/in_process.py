@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from grader.account import Account
+from grader.sandbox.account import Account
 from grader.sandbox.frames import Answer, Ended, Further, Program, Questions, read_reply
 from grader.sandbox.inside import session, worker
 from grader.sandbox.inside.handed import Handed

@@ -16,7 +16,6 @@ from grader.course.gradebook import Gradebook, Stored
 from grader.course.pool import into_gradebook, read_item
 from grader.errors import DISK_ERRORS, OutputError, UsageError
 from grader.exercises.interface import load
-from grader.extras import require
 from grader.files import own_folder, replacing
 from grader.judging.grading import Judge
 from grader.report import exports
@@ -27,6 +26,7 @@ from grader.report.pages import write_report
 from grader.report.roster import Roster
 from grader.result import Grade, Grading, Status
 from grader.sandbox.box import Box
+from grader.sandbox.extras import require
 from grader.sandbox.server import ForkServer
 from grader.settings import Settings
 from grader.submissions.collect import Item, collect

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 VERSION = "0.2.0"  # pyproject.toml reads it here
-JUDGES = ("account.py", "exercises", "judging", "sandbox", "settings.py", "submissions")
+JUDGES = ("exercises", "judging", "sandbox", "settings.py", "submissions")
 
 
 @cache

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from grader.account import Account
 from grader.errors import SandboxError, UsageError
 from grader.exercises.interface import Code, Exercise, Stage, load, options
 from grader.files import write
 from grader.judging.failures import borrowed, failure
 from grader.judging.strict_json import encoded
 from grader.result import Finding, Grade, Outcome, Point, Status
+from grader.sandbox.account import Account
 from grader.sandbox.box import WAITING, Box
 from grader.sandbox.frames import Ended, Program, Questions
 from grader.sandbox.seam import Sandbox

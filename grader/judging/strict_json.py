@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from grader.account import Account
+from grader.sandbox.account import Account
 
 
 def encoded(value: Any, account: Account, depth: int = 0) -> bytes | None:

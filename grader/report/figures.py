@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.exercises.interface import Axis, Chart, load
-from grader.extras import require
 from grader.report.entries import Entry, drawn
 from grader.result import Grade, Point
+from grader.sandbox.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

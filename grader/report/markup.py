@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.extras import require
+from grader.sandbox.extras import require
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from grader.account import Account
 from grader.api import Grader, Settings
 from grader.errors import IsolationError
 from grader.rl.instance import TIMEOUT_S, Instance
 from grader.rl.judge import Judged, judge
+from grader.sandbox.account import Account
 from grader.sandbox.box import NEARLY, WAITING, Box
 from grader.sandbox.frames import Answer, Ended, Further, Program
 from grader.sandbox.seam import Sandbox

@@ -21,9 +21,9 @@ import time
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Self
 
-from grader.account import Account
 from grader.errors import IsolationError, SandboxError
-from grader.extras import require
+from grader.sandbox.account import Account
+from grader.sandbox.extras import require
 from grader.sandbox.frames import (
     OUTPUT_BYTES,
     Answer,

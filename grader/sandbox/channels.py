@@ -18,7 +18,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Instance, Type
 
-from grader.account import Account, in_memory
+from grader.sandbox.account import Account, in_memory
 from grader.sandbox.wire import Wire
 
 HEADER_BYTES = 64 << 10  # of a message's header, its parent's and its metadata, in which texts are looked at for dates

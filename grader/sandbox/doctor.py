@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import IsolationError
-from grader.extras import command, missing
 from grader.sandbox import bwrap
 from grader.sandbox.box import Box
 from grader.sandbox.cgroup import ControlGroup
+from grader.sandbox.extras import command, missing
 from grader.sandbox.frames import Program
 from grader.sandbox.inside.lockdown import FULL, PROCESS
 from grader.sandbox.remedies import BUBBLEWRAP, INSTALL, LIBSECCOMP, SETTINGS, remedy

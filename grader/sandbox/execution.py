@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode, v4
 
-from grader.account import BYTES, ENTRIES, Account
+from grader.sandbox.account import BYTES, ENTRIES, Account
 from grader.sandbox.channels import Kernelspec, Manager
 from grader.sandbox.provisioning import Start
 from grader.sandbox.scratch import OwnFolder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from grader.account import Account
+from grader.sandbox.account import Account
 from grader.sandbox.frames import Answer, Further, Program
 
 if TYPE_CHECKING:

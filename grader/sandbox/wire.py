@@ -12,7 +12,7 @@ import contextlib
 import struct
 from collections.abc import Iterable
 
-from grader.account import Account
+from grader.sandbox.account import Account
 
 MORE, LONG, COMMAND = 1, 2, 4  # flags of a frame
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)

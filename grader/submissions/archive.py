@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from grader.account import SECONDS, Account
 from grader.errors import DISK_ERRORS, OutputError
+from grader.sandbox.account import SECONDS, Account
 from grader.sandbox.scratch import OwnFolder
 from grader.submissions.upload import MAX_BYTES
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.account import Account
+from grader.sandbox.account import Account
 from grader.submissions.archive import DEPTH, BadArchive, account_of, unpack
 from grader.submissions.gradescope import LIST
 from grader.submissions.missing import all_missing, missing

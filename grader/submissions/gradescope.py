@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from grader.extras import require
+from grader.sandbox.extras import require
 from grader.submissions.platforms import Owner
 
 LIST = "submission_metadata.yml"

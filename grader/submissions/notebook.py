@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.extras import require
+from grader.sandbox.extras import require
 from grader.submissions.kinds import what_it_is
 from grader.submissions.magics import without_magics
 from grader.submissions.sift import READ

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from grader.account import Account, in_memory
+from grader.sandbox.account import Account, in_memory
 
 SIFTED = 1 << 20  # bytes from which on a file is; a smaller one is read as it is, and what is wrong in it is told
 LONG = 1 << 20  # bytes of one text: more than any answer's in a single text, as figures are

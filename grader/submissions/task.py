@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grader.account import Account
 from grader.errors import UsageError
 from grader.exercises.interface import Handout
+from grader.sandbox.account import Account
 from grader.submissions.notebook import (
     Cell,
     Unreadable,

@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from grader.account import BYTES, ENTRIES, SECONDS, SUBMISSION_BYTES, SUBMISSION_ENTRIES, Account, in_memory
 from grader.exercises.interface import Handout
+from grader.sandbox.account import BYTES, ENTRIES, SECONDS, SUBMISSION_BYTES, SUBMISSION_ENTRIES, Account, in_memory
 from grader.submissions.kinds import what_it_is
 from grader.submissions.notebook import Unreadable, leads_out, printable
 from grader.submissions.sift import COPIES, SIFTED, VALUE_PRICE, sifted, values

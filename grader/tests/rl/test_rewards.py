@@ -16,13 +16,13 @@ import pytest
 
 import grader
 from grader import GraderError, RewardPool, processes
-from grader.account import Account
 from grader.bench import timing
 from grader.exercises.dropout import known
 from grader.rl.grading import Limited, RewardGrader, Watched
 from grader.rl.instance import instance
 from grader.rl.judge import Judged
 from grader.rl.rewards import last_block
+from grader.sandbox.account import Account
 from grader.sandbox.box import WAITING, Box
 from grader.sandbox.frames import Answer, Ended, Further, Program
 

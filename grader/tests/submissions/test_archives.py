@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.account import Account
+from grader.sandbox.account import Account
 from grader.submissions import archive
 from grader.submissions.collect import collect
 from grader.tests.support.archives import entry, swollen, written

@@ -8,8 +8,8 @@ import pickle
 import time
 from typing import Any
 
-from grader.account import BYTES, ENTRIES, SECONDS, Account, in_memory
 from grader.judging.strict_json import encoded
+from grader.sandbox.account import BYTES, ENTRIES, SECONDS, Account, in_memory
 
 
 def test_running_dry_is_told_and_stays() -> None:
