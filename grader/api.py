@@ -14,6 +14,7 @@ from grader.course.pool import grade_many
 from grader.course.run import Order, make_folder, rewrite, run_class
 from grader.errors import GraderError
 from grader.exercises.interface import load as load_exercise
+from grader.exercises.interface import options as own_options
 from grader.judging.grading import Judge
 from grader.report.class_report import ClassReport
 from grader.report.drawing import draw
@@ -21,7 +22,7 @@ from grader.report.page import grade_html
 from grader.report.roster import Roster
 from grader.result import Grade, Grading, Status
 from grader.settings import Settings
-from grader.submissions.task import Task, as_script, script_check, script_source, set_up
+from grader.submissions.task import Task, as_script, script_check, script_source, set_up, worded
 from grader.submissions.upload import Upload
 
 __all__ = [
@@ -154,13 +155,20 @@ def _solution(graded: Callable[[], Grade]) -> dict[str, Any]:
 
 
 def setup_task_files(
-    workspace: str | os.PathLike[str], form: str = "script", exercise: str = Settings().exercise
+    workspace: str | os.PathLike[str],
+    form: str = "script",
+    exercise: str = Settings().exercise,
+    options: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """Write the task into a workspace: the starting code and its visible test, or with ``form="notebook"`` the lesson.
 
+    ``options``: the exercise's own, as in ``Settings``, which the text and the check then say. What comes back is to be
+    graded with the same, and with ``task`` set to the notebook that was written with them.
     Raises ``UsageError`` rather than overwrite an answer.
     """
-    return set_up(Path(workspace), form, Task.load(load_exercise(exercise).handout))
+    own = load_exercise(exercise)
+    wording = own.wording(own_options(own, options or {}))
+    return set_up(Path(workspace), form, worded(Task.load(own.handout), wording))
 
 
 def write_pages(folder: str | os.PathLike[str], *, roster: str | os.PathLike[str] | None = None) -> Path:

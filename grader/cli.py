@@ -7,17 +7,17 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import fields
-from difflib import get_close_matches
+from dataclasses import Field, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 from grader.course import commands as course
 from grader.course.versions import VERSION
 from grader.errors import GRADER_FAILED, INTERRUPTED, NOT_PASSED, OK, USAGE, GraderError, OutputError, UsageError
 from grader.exercises.interface import Exercise, load, options
 from grader.report import streams
+from grader.report.words import Parser, in_words, kind, number, whole
 from grader.rl import commands as training
 from grader.sandbox.extras import require
 from grader.settings import EVIDENCE, EXECUTE, FEEDBACK, ISOLATION, Settings
@@ -65,46 +65,6 @@ def _failed(error: object, code: int) -> int:
     return code
 
 
-class _Parser(argparse.ArgumentParser):
-    """What is wrong is one line, in the words of who typed it."""
-
-    known: ClassVar[set[str]] = set()  # the options of all commands
-
-    def add_argument(self, *names: str, **more: Any) -> argparse.Action:
-        self.known.update(name for name in names if name.startswith("--"))
-        return super().add_argument(*names, **more)
-
-    def error(self, message: str) -> NoReturn:
-        said = message.removeprefix("argument ").replace("the following arguments are required:", "give")
-        _, unknown, typed = said.partition("unrecognized arguments: ")
-        if unknown and (meant := get_close_matches(typed.split()[0], self.known, 1)):
-            said += f": did you mean {meant[0]}?"
-        self.exit(USAGE, f"grader: {said} ({self.prog} --help says more)\n")
-
-
-def _kind(parse: Callable[[str], Any], words: str) -> Callable[[str], Any]:
-    """Reads what was typed, or says in words what it should have been."""
-
-    def parsed(text: str) -> Any:
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{words}; got {text}") from error
-
-    return parsed
-
-
-def _in_words(default: Any) -> str:
-    """What an option takes, told from its usual value."""
-    if isinstance(default, tuple):
-        what = "numbers" if isinstance(default[0], float) else "names"
-        return f"{what} with commas, such as {','.join(map(str, default))}"
-    return f"a number, such as {default:g}"
-
-
-number, whole = _kind(float, "a number"), _kind(int, "a whole number")
-
-
 # One option for each field of Settings, under the same name and with the same default (a test asserts it); the
 # exercise's own options come from its ``Options``.
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -138,7 +98,7 @@ def _exercise(words: Sequence[str] | None) -> Exercise:
 
 
 def _parser(exercise: Exercise) -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m grader", description=f"{exercise.title}: the task, and its grader.")
+    parser = Parser(prog="python -m grader", description=f"{exercise.title}: the task, and its grader.")
     parser.add_argument("--version", action="version", version=f"grader {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="grade the planted bug and the reference, with their figures")
@@ -148,7 +108,10 @@ def _parser(exercise: Exercise) -> argparse.ArgumentParser:
     new = commands.add_parser("new", help="set the task up in a folder")
     new.add_argument("workspace", type=Path, metavar="WORKSPACE")
     new.add_argument("--form", choices=("notebook", "script"), default="notebook", help="default: %(default)s")
-    new.set_defaults(run=_new)
+    told = [field for field in fields(exercise.Options) if field.metadata.get("told")]
+    for field in told:
+        _add_own(new, field)
+    new.set_defaults(run=partial(_new, told))
     with suppress(ModuleNotFoundError):  # what measures the grader stays out of the wheel
         from grader.bench import command
 
@@ -170,10 +133,7 @@ def _parser(exercise: Exercise) -> argparse.ArgumentParser:
     grade.add_argument("--check", action="store_true", help="exit 1 if a submission did not pass")
     course.with_roster(grade)
     for field in fields(exercise.Options):
-        about = field.metadata
-        parse = _kind(about["parse"], _in_words(field.default))
-        option = {"type": parse, "metavar": about["metavar"], "help": about["help"]}
-        _add(grade, field.name, field.default, option)
+        _add_own(grade, field)
     defaults = Settings()
     for name, option in OPTIONS.items():
         _add(grade, name, getattr(defaults, name), option)
@@ -181,25 +141,40 @@ def _parser(exercise: Exercise) -> argparse.ArgumentParser:
     return parser
 
 
+def _add_own(parser: argparse.ArgumentParser, field: Field[Any]) -> None:
+    """An option of the exercise's."""
+    about = field.metadata
+    parse = kind(about["parse"], in_words(field.default))
+    _add(parser, field.name, field.default, {"type": parse, "metavar": about["metavar"], "help": about["help"]})
+
+
 def _add(parser: argparse.ArgumentParser, name: str, default: Any, option: dict[str, Any]) -> None:
-    shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+    shown = _shown(default)
     text = option["help"] + ("" if shown in (None, False) else f" (default: {shown})")
     parser.add_argument(f"--{name.replace('_', '-')}", default=default, **{**option, "help": text})
+
+
+def _shown(value: Any) -> Any:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 # --- new -------------------------------------------------------------------------------------------------------
 
 
-def _new(arguments: argparse.Namespace) -> int:
+def _new(told: Sequence[Field[Any]], arguments: argparse.Namespace) -> int:
     from grader.api import setup_task_files
 
-    files = setup_task_files(arguments.workspace, arguments.form)
+    own = {field.name: getattr(arguments, field.name) for field in told}
+    files = setup_task_files(arguments.workspace, arguments.form, options=own)
     print("\n".join(f"wrote {path}" for path in files))
     if arguments.form == "script":
         print(f"Repair the class in {files[0]}; python {files[1].name} (in that folder) checks it.")
     else:
         print(f"Open it with: jupyter lab {files[0]}")
-    print(f"Grade it with: python -m grader grade {arguments.workspace}")
+    changed = [f" --{each.name} {_shown(own[each.name])}" for each in told if own[each.name] != each.default]
+    task = files[0] if arguments.form == "notebook" else "A_NOTEBOOK_WITH_THESE_OPTIONS"
+    more = "".join(changed) + (f" --task {task}" if changed else "")
+    print(f"Grade it with: python -m grader grade {arguments.workspace}{more}")
     return OK
 
 

@@ -164,7 +164,8 @@ class Chart:
 
 class Exercise(Protocol):
     """One exercise. ``Options`` is a frozen dataclass whose fields are options of the command line: each has a default,
-    and ``help``, ``metavar`` and ``parse`` in its metadata; it raises ``ValueError`` for what cannot be meant."""
+    and ``help``, ``metavar`` and ``parse`` in its metadata, and ``told`` if the hand-out says it; it raises
+    ``ValueError`` for what cannot be meant."""
 
     @property
     def name(self) -> str: ...
@@ -192,6 +193,9 @@ class Exercise(Protocol):
 
     def published(self, options: Any) -> tuple[float, ...]:
         """The places at which what was measured is shown."""
+
+    def wording(self, options: Any) -> Mapping[str, str]:
+        """What the hand-out says with the usual options → what it says with these. Each stands there once."""
 
     def plan(self, seed: int, options: Any, enough: bool) -> Plan:
         """The questions behind a verdict; the same seed gives the same ones. ``enough``: stop where it is sure."""

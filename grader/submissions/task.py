@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,19 @@ class Task:
         return task
 
 
+def worded(task: Task, wording: Mapping[str, str]) -> Task:
+    """With other words in place of some; ``UsageError`` for those that do not stand in it once."""
+    raw = json.loads(task.path.read_text(encoding="utf-8"))
+    sources = ["".join(cell["source"]) for cell in raw["cells"]]
+    for old, new in wording.items():
+        if (times := sum(source.count(old) for source in sources)) != 1:
+            raise UsageError(f"the task notebook {task.path} says {old!r} {times} times, where once is expected")
+        sources = [source.replace(old, new) for source in sources]
+    for cell, source in zip(raw["cells"], sources, strict=True):
+        cell["source"] = source.splitlines(keepends=True)
+    return replace(task, raw=raw, cells=notebook_cells(raw))
+
+
 def untouched(answer: str, task: Task) -> bool:
     """Is this the cell as it was handed out, or the script made of it?"""
     return same_code(answer, task.start) or same_code(answer, script_source(task))
@@ -97,7 +112,7 @@ def check_fingerprints(task: Task) -> list[str]:
 def set_up(workspace: Path, form: str, task: Task) -> list[Path]:
     """Write the task into a workspace. Raises ``UsageError`` rather than overwrite anything."""
     if form == "notebook":
-        files = {task.handout.notebook.name: task.path.read_text(encoding="utf-8")}
+        files = {task.handout.notebook.name: json.dumps(task.raw, indent=1, ensure_ascii=False) + "\n"}
     elif form == "script":
         files = {task.handout.script: script_source(task), task.handout.script_check: script_check(task)}
     else:

@@ -5,7 +5,7 @@ Light to import: numpy comes with the first plan.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -53,6 +53,15 @@ class Dropout:
     def published(self, options: DropoutOptions) -> tuple[float, ...]:
         return options.rates
 
+    def wording(self, options: DropoutOptions) -> Mapping[str, str]:
+        usual = DropoutOptions()
+        (old, at), (new, now) = ((f"{100 * each.tolerance:g} %", _listed(each.rates)) for each in (usual, options))
+        return {
+            f"within {old} at p = {at}": f"within {new} at p = {now}",
+            f"The {old} is a setting": f"The {new} is a setting",
+            _constants(usual): _constants(options),
+        }
+
     def plan(self, seed: int, options: DropoutOptions, enough: bool) -> Verdict:
         from grader.exercises.dropout.checks import Verdict
         from grader.exercises.dropout.laws.options import LawOptions
@@ -72,6 +81,15 @@ class Dropout:
         from grader.exercises.dropout.measurement import curve
 
         return tuple(measured.point for measured in curve(stage, replies))
+
+
+def _listed(rates: Sequence[float]) -> str:
+    return " and ".join(filter(None, (", ".join(map(str, rates[:-1])), str(rates[-1]))))
+
+
+def _constants(options: DropoutOptions) -> str:
+    """The line of the check cell."""
+    return f"RATES, TOLERANCE = {options.rates}, {options.tolerance}  #"
 
 
 EXERCISE = Dropout()

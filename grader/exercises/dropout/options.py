@@ -26,11 +26,11 @@ class Options:
 
     rates: tuple[float, ...] = field(
         default=(0.3, 0.5, 0.7),
-        metadata={"parse": _numbers, "metavar": "P,P,…", "help": "published rates of dropping"},
+        metadata={"parse": _numbers, "metavar": "P,P,…", "help": "published rates of dropping", "told": True},
     )
     tolerance: float = field(
         default=0.10,
-        metadata={"parse": float, "metavar": "X", "help": "relative error of the variance that passes"},
+        metadata={"parse": float, "metavar": "X", "help": "relative error of the variance that passes", "told": True},
     )
     inputs: tuple[str, ...] = field(
         default=("normal",),

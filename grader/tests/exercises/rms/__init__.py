@@ -90,6 +90,9 @@ class RowRMS:
     def published(self, options: Any) -> tuple[float, ...]:
         return self.places
 
+    def wording(self, options: Any) -> Mapping[str, str]:
+        return {}
+
     def plan(self, seed: int, options: RmsOptions, enough: bool) -> Plan:
         return Plan(self.survey(seed, self.places, ROWS * max(COLUMNS)), options)
 
