@@ -67,20 +67,28 @@ class Tests:
         return not self.ratios.get(name, 0.0) <= 1
 
 
-def pockets(coins: Sequence[Coins]) -> Table:
-    """Every value of every coordinate as a row of 0 and 1 over the calls."""
-    number: dict[Any, int] = {}
-    codes = [[number.setdefault(label, len(number)) for label in one.call.labels or ("all",)] for one in coins]
-    table = np.zeros((len(number), len(coins)))
-    for j, row in enumerate(codes):
-        table[row, j] = 1
-    return table
+class Pockets:
+    """Every value of every coordinate as a row of 0 and 1 over the calls of a grading so far."""
+
+    def __init__(self) -> None:
+        self._number: dict[Any, int] = {}
+        self._codes: list[list[int]] = []
+
+    def table(self, coins: Sequence[Coins]) -> Table:
+        """``coins``: all so far."""
+        number = self._number
+        for one in coins[len(self._codes) :]:
+            self._codes.append([number.setdefault(label, len(number)) for label in one.call.labels or ("all",)])
+        table = np.zeros((len(number), len(coins)))
+        calls = np.repeat(np.arange(len(coins)), [len(codes) for codes in self._codes])
+        table[np.concatenate(self._codes), calls] = 1
+        return table
 
 
 def check_counts(coins: Sequence[Coins], table: Table, tests: Tests) -> None:
     """How many were kept: call by call, layer by layer, in every meeting of two pockets, and as p goes on."""
     p = np.array([one.call.p for one in coins])
-    n, k = (np.array([getattr(one, name) for one in coins], dtype=np.float64) for name in ("n", "k"))
+    n, k = np.array([(one.n, one.k) for one in coins], dtype=np.float64).T
     layer = np.unique([one.call.layer for one in coins], return_inverse=True)[1]
     rates = np.zeros(layer.max() + 1)
     rates[layer] = p

@@ -115,14 +115,14 @@ class Shapes:
     def _sums(self, z: Flat, width: int) -> Flat:
         """Of rows of this width; with a negative one, of its columns. Linear algebra is quicker than ``sum``."""
         table = z.reshape(-1, abs(width))
-        sums: Flat = table @ self._ones[:width] if width > 0 else self._ones[: len(table)] @ table
+        sums: Flat = table.dot(self._ones[:width]) if width > 0 else self._ones[: len(table)].dot(table)
         return sums
 
     def _multiply(self, name: str, weights: Flat, z: Flat) -> None:
         """``weights`` are products of coins that come before those of ``z``."""
         entry = self.products[name]
-        entry[0] += float(weights @ z)
-        entry[1] += float(weights @ weights)
+        entry[0] += float(weights.dot(z))  # which takes half as long as @
+        entry[1] += float(weights.dot(weights))
         entry[2] += z.size
 
     def _call_after_call(self) -> None:
@@ -141,8 +141,10 @@ class Shapes:
             if z.size > 1:
                 middle = z.size // 2
                 self._multiply("mirror", z[:middle], z[: -middle - 1 : -1])
-                self._multiply("ends", z[:1], z[-1:])
             before.append(z)
+        long = self.stream.size > 1
+        first, last = self.stream.start[long], (self.stream.start + self.stream.size)[long] - 1
+        self._multiply("ends", self.stream.z[first], self.stream.z[last])
 
     def _in_a_row(self) -> None:
         """Products of three coins, which change their sign with p - 1/2, and of four."""
