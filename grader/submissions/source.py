@@ -14,8 +14,9 @@ MAX_SOURCE = 200_000  # characters of one cell that are looked at as code
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # of a statement, in a syntax tree
 
 
+@lru_cache(maxsize=1)  # an answer's, for which several ask in turn
 def parse(source: str) -> ast.Module | None:
-    """The syntax tree, None where there is none (or none of reasonable size)."""
+    """The syntax tree, which is to be looked at only, None where there is none (or none of reasonable size)."""
     if len(source) > MAX_SOURCE:
         return None
     try:

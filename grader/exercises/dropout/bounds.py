@@ -32,6 +32,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+ROUNDING = 1.002  # for sums of single precision, a limit is so much further away
 RESOLUTION = 2.0**-23  # by so much a coin's probability may be off: single precision's uniform numbers have 24 bits
 THETAS = 0.5 / np.geomspace(1.05, 100, 14)  # towards 1/2; each gives a valid limit, and the smallest is taken
 LOWER = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 30.0, 100.0, 1000.0])

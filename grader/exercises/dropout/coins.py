@@ -105,9 +105,11 @@ def check_counts(coins: Sequence[Coins], table: Table, tests: Tests) -> None:
         limits = bounds.bernstein(v @ waves**2, 1.0, tests.nats("waves", 2 * WAVES)) + slack.sum()
         tests.limit("waves", np.abs(off @ waves) / limits)
     L = tests.nats("pockets", 2 * table.shape[0] ** 2)
-    for weight in (np.ones_like(p), lean):
-        s, vs, ss = ((table * part) @ table.T for part in (off * weight, v * weight**2, slack))
-        tests.limit("pockets", np.abs(s) / (bounds.bernstein(vs, 1.0, L) + ss))
+    met = table.astype(np.float32)
+    parts = np.stack([off, v, off * lean, v * lean**2, slack])[:, None].astype(np.float32)
+    plain, energy, leaning, lean_energy, imprecise = (met * parts) @ met.T
+    for s, vs in ((plain, energy), (leaning, lean_energy)):
+        tests.limit("pockets", np.abs(s) / (bounds.ROUNDING * bounds.bernstein(vs, 1.0, L) + imprecise))
     _check_lost(coins, tests)
 
 

@@ -16,7 +16,7 @@ from grader.exercises.dropout import bounds
 from grader.exercises.dropout.coins import Table, Tests
 from grader.exercises.dropout.exact import Coins
 from grader.exercises.dropout.shapes import Shapes
-from grader.exercises.dropout.stream import FIRST, ROUNDING, Flat, Stream, Sums
+from grader.exercises.dropout.stream import FIRST, Flat, Stream, Sums
 
 ROW = 2048  # coins in a ring of the autocorrelation
 RINGS = [
@@ -54,7 +54,7 @@ def _check_contrasts(stream: Stream, tests: Tests) -> None:
     most = np.array(at_places[2] + along_x[2]) * stream.top.max()
     S, V = stream.table @ s, stream.table @ v
     L = tests.nats("contrasts", S.size)
-    ratios = np.abs(S) / (ROUNDING * bounds.bernstein(V, most, L) + 1e-3)
+    ratios = np.abs(S) / (bounds.ROUNDING * bounds.bernstein(V, most, L) + 1e-3)
     tests.limit("contrasts", ratios)
     columns = np.array(["drift", *["position"] * 5, *["x"] * 9, *["size of x"] * 3])
     for kind in ("drift", "position", "x", "size of x"):  # by which it is told
@@ -141,9 +141,9 @@ def _check_lags(stream: Stream, tests: Tests) -> None:
     v = float(z @ z)
     m = float(stream.top.max()) ** 2
     near = [abs(float(z[k:].dot(z[:-k]))) for k in range(1, min(NEAR, z.size - 1) + 1)]
-    tests.limit("lags", np.array(near) / (ROUNDING * bounds.predictable(v, m, n, expected)))
+    tests.limit("lags", np.array(near) / (bounds.ROUNDING * bounds.predictable(v, m, n, expected)))
     energy = stream.table @ (stream.sums(z * z) + max(POCKET_LAGS) * m)  # with coins of the call before
-    limits = ROUNDING * bounds.predictable(energy, m, n, stream.table @ stream.size)
+    limits = bounds.ROUNDING * bounds.predictable(energy, m, n, stream.table @ stream.size)
     for k in POCKET_LAGS:
         tests.limit("lags", np.abs(stream.table @ stream.shifted(z, -k)) / limits)
     use = [j for j, size in enumerate(stream.size) if size >= ROW]
@@ -153,7 +153,7 @@ def _check_lags(stream: Stream, tests: Tests) -> None:
         power = np.einsum("ij,ij->j", f, f).reshape(-1, 2).sum(1)
         lags = np.fft.irfft(power, ROW)[1 : ROW // 2 + 1]
         limits = bounds.circular(stream.p[use], stream.size[use] // ROW, ROW, n)
-        tests.limit("lags", np.abs(lags) / (ROUNDING * limits[RINGS]))
+        tests.limit("lags", np.abs(lags) / (bounds.ROUNDING * limits[RINGS]))
 
 
 def _check_pairs(stream: Stream, tests: Tests) -> None:
@@ -168,4 +168,4 @@ def _check_pairs(stream: Stream, tests: Tests) -> None:
             a = np.stack([stream.of(j)[part] for j in fit.tolist()])
             together = a @ a.T
             np.fill_diagonal(together, 0)
-            tests.limit("pairs of calls", np.abs(together) / (ROUNDING * limits))
+            tests.limit("pairs of calls", np.abs(together) / (bounds.ROUNDING * limits))

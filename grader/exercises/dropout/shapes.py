@@ -17,7 +17,7 @@ import numpy.typing as npt
 from grader.exercises.dropout import bounds
 from grader.exercises.dropout.coins import Tests
 from grader.exercises.dropout.exact import Coins
-from grader.exercises.dropout.stream import FIRST, ROUNDING, Flat, Stream
+from grader.exercises.dropout.stream import FIRST, Flat, Stream
 
 PRODUCT_RATES = (0.2, 0.8)  # for products of three and four coins: |z| ≤ 2
 LARGE = 4000  # numbers in a call
@@ -207,7 +207,7 @@ class Shapes:
         k, n, q = np.concatenate(counts, axis=1)
         L = self.tests.nats("edges", len(sums) + len(k))
         s, v = np.array(list(sums.values())).T
-        self.tests.limit("edges", np.abs(s) / (ROUNDING * bounds.bernstein(v, stream.top.max(), L)))
+        self.tests.limit("edges", np.abs(s) / (bounds.ROUNDING * bounds.bernstein(v, stream.top.max(), L)))
         self.tests.limit("edges", bounds.kl(k, n, q) / L)
 
     def _check_products(self) -> None:
@@ -217,7 +217,7 @@ class Shapes:
             m = 8.0 if name.startswith("triples") else 16.0 if name.startswith(("corners", "four")) else 9.0
             apart = name.endswith("calls apart")
             limit = bounds.predictable(v, m, of_calls if apart else L, expected)
-            self.tests.limit("pairs of calls" if apart else "products", abs(s) / (ROUNDING * limit))
+            self.tests.limit("pairs of calls" if apart else "products", abs(s) / (bounds.ROUNDING * limit))
 
     def _check_events(self) -> None:
         """Equal rows; blocks that hold as many as the one before; calls that keep as many as the one before."""
@@ -260,8 +260,8 @@ class Shapes:
         table, count = stream.table, len(stream.table) * len(self.blocks)
         above, n = table @ q, table @ blocks
         upper = bounds.clustered(table, blocks, bounds.sub_gaussian(stream.p), tests.nats("clustered", count))
-        tests.limit("clustered", np.where(n > 0, (above - n) / (ROUNDING * (upper - n) + 1e-9), 0))
+        tests.limit("clustered", np.where(n > 0, (above - n) / (bounds.ROUNDING * (upper - n) + 1e-9), 0))
         low = tests.nats("regular", count * bounds.LOWER.size)
         lam = bounds.regular(variance) * blocks[:, :, None]
         below = (table @ lam.reshape(calls, -1)).reshape(len(table), len(self.blocks), -1)
-        tests.limit("regular", (-above[:, :, None] * bounds.LOWER - below).max(2) / (ROUNDING * low))
+        tests.limit("regular", (-above[:, :, None] * bounds.LOWER - below).max(2) / (bounds.ROUNDING * low))
