@@ -59,8 +59,9 @@ class Tests:
 
     def limit(self, name: str, ratios: Any) -> None:
         """NaN is beyond every limit."""
-        if np.size(ratios):
-            largest = float(np.max(ratios))
+        ratios = np.asarray(ratios)
+        if ratios.size:
+            largest = float(ratios.max())
             self.ratios[name] = max(self.ratios.get(name, 0.0), math.inf if math.isnan(largest) else largest)
 
     def broken(self, name: str) -> bool:

@@ -26,8 +26,10 @@ BLOCKS = (4, 16, 64, 256, 1024)  # each four of the one before
 
 
 @lru_cache(maxsize=32)
-def _above_diagonal(d: int) -> tuple[Any, Any]:
-    return np.triu_indices(d, 1)
+def _off_diagonal(d: int) -> tuple[Any, Any]:
+    """Where a square's elements above its diagonal lie, and their mirror images."""
+    row, column = np.triu_indices(d, 1)
+    return row * d + column, column * d + row
 
 
 class Blocks(NamedTuple):
@@ -109,11 +111,13 @@ class Shapes:
             edge = z[1:] * z[:-1]
             self._multiply(f"corners{kind}", edge[:-last] * z[last:-1], z[last + 1 :])
         if last == shape[-2] > 1:
-            square, (row, column) = z.reshape(-1, last, last), _above_diagonal(last)
-            self._multiply("transposed", square[:, row, column].reshape(-1), square[:, column, row].reshape(-1))
+            above, below = (z.reshape(-1, last * last).take(at, 1).reshape(-1) for at in _off_diagonal(last))
+            self._multiply("transposed", above, below)
 
     def _sums(self, z: Flat, width: int) -> Flat:
         """Of rows of this width; with a negative one, of its columns. Linear algebra is quicker than ``sum``."""
+        if width == 1:
+            return z
         table = z.reshape(-1, abs(width))
         sums: Flat = table.dot(self._ones[:width]) if width > 0 else self._ones[: len(table)].dot(table)
         return sums
