@@ -75,7 +75,7 @@ def ran_out(raised: Raised, settings: Settings) -> tuple[str, str] | None:
 def borrowed(submission: Submission) -> str:
     """A sentence on a name that the answer uses, and has from another cell of the notebook alone; else empty. It looks
     at the sources only: no reply may tell which call missed the name."""
-    tree = parse(submission.answer)
+    tree = parse(submission.answer) if submission.elsewhere else None
     missing = sorted(missing_names(tree) - GIVEN.keys())[:MOST_NAMES] if tree else []
     left = MAX_SOURCE  # as much code as may be one answer: more takes too much time to be parsed
     for cell in submission.elsewhere:

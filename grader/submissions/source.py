@@ -13,7 +13,7 @@ from typing import Any
 
 MAX_SOURCE = 200_000  # characters of one cell that are looked at as code
 MAX_WORDS = 25_000  # words and signs of it: in a syntax tree, each may take two kilobytes
-KEPT_SOURCE = 20_000  # characters of one whose fingerprint is kept in memory, with it
+KEPT_SOURCE = 20_000  # characters of one whose tree or fingerprint is kept in memory, with it
 WORD = re.compile(r"\w+|[^\w\s]")
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # of a statement, in a syntax tree
 
@@ -27,13 +27,20 @@ def beyond(source: str) -> str:
 
 
 def parse(source: str) -> ast.Module | None:
-    """The syntax tree, None where there is none (or none of reasonable size)."""
+    """The syntax tree, which is to be looked at only, None where there is none (or none of reasonable size)."""
+    return _parsed_last(source) if len(source) <= KEPT_SOURCE else _parse(source)
+
+
+def _parse(source: str) -> ast.Module | None:
     if beyond(source):
         return None
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+_parsed_last = lru_cache(maxsize=1)(_parse)  # an answer's, for which several ask in turn
 
 
 def broken_line(source: str) -> int:

@@ -32,6 +32,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+ROUNDING = 1.002  # for sums of single precision, a limit is so much further away
 RESOLUTION = 2.0**-23  # by so much a coin's probability may be off: single precision's uniform numbers have 24 bits
 THETAS = 0.5 / np.geomspace(1.05, 100, 14)  # towards 1/2; each gives a valid limit, and the smallest is taken
 LOWER = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 30.0, 100.0, 1000.0])
@@ -65,11 +66,11 @@ def predictable(v: Any, m: float, L: float, expected: Any) -> Any:
     return (L + psi * v) / theta
 
 
-def circular(p: Array, width: int, L: float) -> Array:
-    """Limits of \\|S\\| for one row of ``width`` coins, a power of two, for each entry of ``p``; by the length of the
-    rings into which a lag cuts a row: 2, 4, … ``width``."""
+def circular(p: Array, rows: Any, width: int, L: float) -> Array:
+    """Limits of \\|S\\| for so many ``rows`` of ``width`` coins, a power of two, for each entry of ``p``; by the length
+    of the rings into which a lag cuts a row: 2, 4, … ``width``."""
     lengths = 2.0 ** np.arange(1, round(math.log2(width)) + 1)
-    best = math.sqrt(2 * L / (width * max(1, len(p))))
+    best = math.sqrt(2 * L / (width * np.sum(rows)))
     theta = best * np.array([0.7, 0.85, 1.0, 1.15])
     theta = np.concatenate([theta, -theta])[:, None]
     q = 1 - p
@@ -79,7 +80,7 @@ def circular(p: Array, width: int, L: float) -> Array:
     first, second = (a + b + root) / 2, (a + b - root) / 2
     each = lengths[:, None, None]
     log_trace = each * np.log(first) + np.log1p((second / first) ** each)
-    total = (width / each * log_trace).sum(2)  # ring length, θ
+    total = (width / each * log_trace) @ rows  # ring length, θ
     limits: Array = ((L + total) / np.abs(theta[:, 0])).reshape(len(lengths), 2, -1).min(2).max(1)
     return limits
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.exercises.dropout import theory
 from grader.exercises.dropout.bounds import bernstein
-from grader.exercises.dropout.coins import BUDGETS, Table, Tests, Windows, check_counts, pockets
+from grader.exercises.dropout.coins import BUDGETS, Pockets, Table, Tests, Windows, check_counts
 from grader.exercises.dropout.dependence import check_dependence
 from grader.exercises.dropout.derivation import uses_power
 from grader.exercises.dropout.diagnosis import diagnose, diagnose_elsewhere, told
@@ -69,7 +69,7 @@ class Verdict:
         self.stages = [next(self._drawn)]
         self.ratios: list[dict[str, float]] = []  # of each stage's statistics to their limits
         self.measurements: tuple[Measurement, ...] = ()
-        self._reading, self._windows = Reading(), Windows()
+        self._reading, self._pockets, self._windows = Reading(), Pockets(), Windows()
         self._read = self._replies_read = self._public_coins = self._compared = 0
         self._public: dict[str, Fault] = {}
         self._elsewhere: set[str] = set()
@@ -124,7 +124,7 @@ class Verdict:
     def _coin_faults(self, coins: Sequence[Coins], tests: Tests, names: bool) -> list[Fault]:
         """``names``: find out by which name it is told, too. What small stages have few coins for waits for the next
         one; what is used twice is looked for in all coins so far."""
-        table = pockets(coins)
+        table = self._pockets.table(coins)
         check_counts(coins, table, tests)
         place = self._windows.check(coins, tests)
         new, table = coins[self._compared :], table[:, self._compared :]

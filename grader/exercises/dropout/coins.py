@@ -59,28 +59,37 @@ class Tests:
 
     def limit(self, name: str, ratios: Any) -> None:
         """NaN is beyond every limit."""
-        if np.size(ratios):
-            largest = float(np.max(ratios))
+        ratios = np.asarray(ratios)
+        if ratios.size:
+            largest = float(ratios.max())
             self.ratios[name] = max(self.ratios.get(name, 0.0), math.inf if math.isnan(largest) else largest)
 
     def broken(self, name: str) -> bool:
         return not self.ratios.get(name, 0.0) <= 1
 
 
-def pockets(coins: Sequence[Coins]) -> Table:
-    """Every value of every coordinate as a row of 0 and 1 over the calls."""
-    number: dict[Any, int] = {}
-    codes = [[number.setdefault(label, len(number)) for label in one.call.labels or ("all",)] for one in coins]
-    table = np.zeros((len(number), len(coins)))
-    for j, row in enumerate(codes):
-        table[row, j] = 1
-    return table
+class Pockets:
+    """Every value of every coordinate as a row of 0 and 1 over the calls of a grading so far."""
+
+    def __init__(self) -> None:
+        self._number: dict[Any, int] = {}
+        self._codes: list[list[int]] = []
+
+    def table(self, coins: Sequence[Coins]) -> Table:
+        """``coins``: all so far."""
+        number = self._number
+        for one in coins[len(self._codes) :]:
+            self._codes.append([number.setdefault(label, len(number)) for label in one.call.labels or ("all",)])
+        table = np.zeros((len(number), len(coins)))
+        calls = np.repeat(np.arange(len(coins)), [len(codes) for codes in self._codes])
+        table[np.concatenate(self._codes), calls] = 1
+        return table
 
 
 def check_counts(coins: Sequence[Coins], table: Table, tests: Tests) -> None:
     """How many were kept: call by call, layer by layer, in every meeting of two pockets, and as p goes on."""
     p = np.array([one.call.p for one in coins])
-    n, k = (np.array([getattr(one, name) for one in coins], dtype=np.float64) for name in ("n", "k"))
+    n, k = np.array([(one.n, one.k) for one in coins], dtype=np.float64).T
     layer = np.unique([one.call.layer for one in coins], return_inverse=True)[1]
     rates = np.zeros(layer.max() + 1)
     rates[layer] = p
@@ -97,9 +106,11 @@ def check_counts(coins: Sequence[Coins], table: Table, tests: Tests) -> None:
         limits = bounds.bernstein(v @ waves**2, 1.0, tests.nats("waves", 2 * WAVES)) + slack.sum()
         tests.limit("waves", np.abs(off @ waves) / limits)
     L = tests.nats("pockets", 2 * table.shape[0] ** 2)
-    for weight in (np.ones_like(p), lean):
-        s, vs, ss = ((table * part) @ table.T for part in (off * weight, v * weight**2, slack))
-        tests.limit("pockets", np.abs(s) / (bounds.bernstein(vs, 1.0, L) + ss))
+    met = table.astype(np.float32)
+    parts = np.stack([off, v, off * lean, v * lean**2, slack])[:, None].astype(np.float32)
+    plain, energy, leaning, lean_energy, imprecise = (met * parts) @ met.T
+    for s, vs in ((plain, energy), (leaning, lean_energy)):
+        tests.limit("pockets", np.abs(s) / (bounds.ROUNDING * bounds.bernstein(vs, 1.0, L) + imprecise))
     _check_lost(coins, tests)
 
 

@@ -1,6 +1,6 @@
 """R6: do the coins follow something, or one another? Weighted sums, neighbours, and every two calls.
 
-Sums are pooled over all calls and over every pocket of a coordinate (``coins.pockets``). Products pair a coin with
+Sums are pooled over all calls and over every pocket of a coordinate (``coins.Pockets``). Products pair a coin with
 earlier ones, so that every statistic is a sum of z_i with weights that are known before the coin is tossed. What looks
 at an array's axes is in ``shapes``.
 """
@@ -16,7 +16,7 @@ from grader.exercises.dropout import bounds
 from grader.exercises.dropout.coins import Table, Tests
 from grader.exercises.dropout.exact import Coins
 from grader.exercises.dropout.shapes import Shapes
-from grader.exercises.dropout.stream import FIRST, ROUNDING, Flat, Stream, Sums
+from grader.exercises.dropout.stream import FIRST, Flat, Stream, Sums
 
 ROW = 2048  # coins in a ring of the autocorrelation
 RINGS = [
@@ -54,7 +54,7 @@ def _check_contrasts(stream: Stream, tests: Tests) -> None:
     most = np.array(at_places[2] + along_x[2]) * stream.top.max()
     S, V = stream.table @ s, stream.table @ v
     L = tests.nats("contrasts", S.size)
-    ratios = np.abs(S) / (ROUNDING * bounds.bernstein(V, most, L) + 1e-3)
+    ratios = np.abs(S) / (bounds.ROUNDING * bounds.bernstein(V, most, L) + 1e-3)
     tests.limit("contrasts", ratios)
     columns = np.array(["drift", *["position"] * 5, *["x"] * 9, *["size of x"] * 3])
     for kind in ("drift", "position", "x", "size of x"):  # by which it is told
@@ -93,7 +93,7 @@ def _at_places(stream: Stream) -> Contrasts:
     for j in np.flatnonzero(several).tolist():
         left = stream.of(j)
         for d in stream.coins[j].call.view.seen[::-1]:
-            left = left.reshape(-1, d) @ signs[:d] if d > 1 else left
+            left = left.reshape(-1, d).dot(signs[:d]) if d > 1 else left
         board[j] = left.item()
     return [*LEGENDRE @ np.stack(moments), parity, board], [*energies, n, n * several], [1.0] * 6
 
@@ -140,21 +140,20 @@ def _check_lags(stream: Stream, tests: Tests) -> None:
     n = tests.nats("lags", NEAR + ROW // 2 + len(POCKET_LAGS) * len(stream.table))
     v = float(z @ z)
     m = float(stream.top.max()) ** 2
-    near = [abs(float(z[k:] @ z[:-k])) for k in range(1, min(NEAR, z.size - 1) + 1)]
-    tests.limit("lags", np.array(near) / (ROUNDING * bounds.predictable(v, m, n, expected)))
+    near = [abs(float(z[k:].dot(z[:-k]))) for k in range(1, min(NEAR, z.size - 1) + 1)]
+    tests.limit("lags", np.array(near) / (bounds.ROUNDING * bounds.predictable(v, m, n, expected)))
     energy = stream.table @ (stream.sums(z * z) + max(POCKET_LAGS) * m)  # with coins of the call before
-    limits = ROUNDING * bounds.predictable(energy, m, n, stream.table @ stream.size)
+    limits = bounds.ROUNDING * bounds.predictable(energy, m, n, stream.table @ stream.size)
     for k in POCKET_LAGS:
         tests.limit("lags", np.abs(stream.table @ stream.shifted(z, -k)) / limits)
     use = [j for j, size in enumerate(stream.size) if size >= ROW]
     if use:
         rows = np.concatenate([stream.of(j)[: stream.size[j] // ROW * ROW].reshape(-1, ROW) for j in use])
-        f = np.fft.rfft(rows, axis=1)
-        power = np.einsum("ij,ij->j", f, f.conj()).real
+        f = np.fft.rfft(rows, axis=1).view(np.float32)
+        power = np.einsum("ij,ij->j", f, f).reshape(-1, 2).sum(1)
         lags = np.fft.irfft(power, ROW)[1 : ROW // 2 + 1]
-        p = np.repeat(stream.p[use], stream.size[use] // ROW)
-        limits = bounds.circular(p, ROW, n)
-        tests.limit("lags", np.abs(lags) / (ROUNDING * limits[RINGS]))
+        limits = bounds.circular(stream.p[use], stream.size[use] // ROW, ROW, n)
+        tests.limit("lags", np.abs(lags) / (bounds.ROUNDING * limits[RINGS]))
 
 
 def _check_pairs(stream: Stream, tests: Tests) -> None:
@@ -169,4 +168,4 @@ def _check_pairs(stream: Stream, tests: Tests) -> None:
             a = np.stack([stream.of(j)[part] for j in fit.tolist()])
             together = a @ a.T
             np.fill_diagonal(together, 0)
-            tests.limit("pairs of calls", np.abs(together) / (ROUNDING * limits))
+            tests.limit("pairs of calls", np.abs(together) / (bounds.ROUNDING * limits))

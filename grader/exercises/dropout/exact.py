@@ -147,7 +147,8 @@ def _digest(array: Anything) -> int:
 
 
 def _identity_faults(call: Call, x: Anything, y: Anything) -> Iterator[Fault]:
-    if np.array_equal(x.astype(y.dtype), y, equal_nan=True):
+    # nearly always they are the same, and rarely is NaN among them, for which it takes three more looks
+    if (x == y).all() or np.array_equal(x.astype(y.dtype), y, equal_nan=True):
         return
     name = "p = 0" if call.training else "evaluation"
     usual = np.isfinite(x) & (x != 0)

@@ -13,7 +13,6 @@ from grader.exercises.dropout.exact import Coins
 
 MIDDLE = (0.1, 0.9)  # rates: |z| ≤ 3
 FIRST = (128, 512, 2048)  # coins by which two calls are compared
-ROUNDING = 1.002  # sums of single precision
 
 Flat = npt.NDArray[np.float32]
 Sums = npt.NDArray[np.float64]  # one for each call

@@ -45,7 +45,9 @@ SECCOMP_FILTER, CAPABILITIES_V3, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 2, 0x20
 
 OWN_NAMESPACES = NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_NET
 
-MOUNT_SETATTR, AT_CWD, AT_RECURSIVE = 442, -100, 0x8000  # the first: the same number on all of Linux's machines
+# system calls whose numbers are the same on all of Linux's machines
+MOUNT_SETATTR, LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 442, 444, 445, 446
+AT_CWD, AT_RECURSIVE = -100, 0x8000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -148,12 +150,26 @@ class Walls:
     def __init__(self, readable: Sequence[str], listed: Sequence[str], level: str, capability: int | None) -> None:
         """``readable``: files and folders that children may read, with all that is below them; ``listed``: folders of
         which, and below which, they may read the names; ``capability``: the one that they keep."""
-        import landlockpy
+        from landlockpy import AccessFS, abi_version, fs_for_abi, net_for_abi, scope_for_abi
 
-        self.readable, self.listed, self.capability = tuple(readable), tuple(listed), capability
-        self.abi = landlockpy.abi_version()  # asked before the fork: the first question starts a process
-        if self.abi < 1:
+        self.capability = capability
+        abi = abi_version()  # asked before the fork: the first question starts a process
+        if abi < 1:
             raise OSError("this kernel has no Landlock")
+        every, read = fs_for_abi(abi), AccessFS.READ_FILE | AccessFS.READ_DIR | AccessFS.EXECUTE
+        special = AccessFS.MAKE_CHAR | AccessFS.MAKE_BLOCK | AccessFS.IOCTL_DEV
+        # as numbers: a child that worked with names would have copies made of the pages that they lie in
+        self._handled = _Handled(int(every), int(net_for_abi(abi)), int(scope_for_abi(abi)))
+        self._handled_bytes = 8 if abi < 4 else 16 if abi < 6 else 24
+        self._rules = [
+            *((path, int(read if os.path.isdir(path) else AccessFS.READ_FILE)) for path in readable),  # noqa: PTH112
+            *((path, int(AccessFS.READ_DIR)) for path in listed),
+            *((path, int(AccessFS.READ_FILE | AccessFS.WRITE_FILE)) for path in DEVICES if path != ZERO),
+            (ZERO, int(AccessFS.READ_FILE)),
+        ]
+        self._write = int(every & ~special)
+        listen = read | AccessFS.MAKE_SOCK | AccessFS.REMOVE_FILE | AccessFS.RESOLVE_UNIX  # no link, no file
+        self._listen = int(every & listen)
         self._filter = _compile(calls.policy(level))
 
     def put_up(
@@ -177,26 +193,31 @@ class Walls:
         _prctl(SET_SECCOMP, SECCOMP_FILTER, ctypes.addressof(self._filter))
 
     def _restrict_files(self, writable: Sequence[str], sockets: str | None) -> None:
-        from landlockpy import AccessFS, Ruleset, fs_for_abi, net_for_abi, scope_for_abi
+        ruleset = _libc.syscall(LANDLOCK_CREATE, ctypes.byref(self._handled), ctypes.c_size_t(self._handled_bytes), 0)
+        if ruleset < 0:
+            raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
+        own = [*((path, self._write) for path in writable), *([(sockets, self._listen)] if sockets else [])]
+        for path, access in (*self._rules, *own):
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            rule = _Beneath(access, descriptor)
+            _call("syscall", LANDLOCK_ADD, ruleset, 1, ctypes.byref(rule), 0, what=f"landlock_add_rule {path}")
+            os.close(descriptor)
+        _call("syscall", LANDLOCK_RESTRICT, ruleset, 0, what="landlock_restrict_self")
+        os.close(ruleset)
 
-        every = fs_for_abi(self.abi)
-        read = AccessFS.READ_FILE | AccessFS.READ_DIR | AccessFS.EXECUTE
-        special = AccessFS.MAKE_CHAR | AccessFS.MAKE_BLOCK | AccessFS.IOCTL_DEV
-        listen = read | AccessFS.MAKE_SOCK | AccessFS.REMOVE_FILE | AccessFS.RESOLVE_UNIX  # no link, no file
-        with Ruleset(
-            handled_fs=every, handled_net=net_for_abi(self.abi), scoped=scope_for_abi(self.abi), best_effort=False
-        ) as rules:
-            for path in self.readable:
-                rules.allow_path(path, read if os.path.isdir(path) else AccessFS.READ_FILE)  # noqa: PTH112
-            for path in self.listed:
-                rules.allow_path(path, AccessFS.READ_DIR)
-            for path in writable:
-                rules.allow_path(path, every & ~special)
-            for path in DEVICES:
-                rules.allow_path(path, AccessFS.READ_FILE | (AccessFS(0) if path == ZERO else AccessFS.WRITE_FILE))
-            if sockets:
-                rules.allow_path(sockets, every & listen)
-            rules.restrict()
+
+class _Handled(ctypes.Structure):
+    """struct landlock_ruleset_attr: what is forbidden of files, networks and other processes where no rule allows it;
+    a kernel with an older version of Landlock is told less of it."""
+
+    _fields_ = tuple((name, ctypes.c_uint64) for name in ("files", "networks", "scopes"))
+
+
+class _Beneath(ctypes.Structure):
+    """struct landlock_path_beneath_attr."""
+
+    _pack_ = 1
+    _fields_ = (("allowed", ctypes.c_uint64), ("descriptor", ctypes.c_int32))
 
 
 class _Program(ctypes.Structure):

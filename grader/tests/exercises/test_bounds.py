@@ -69,7 +69,7 @@ def test_circular_bounds_autocorrelation_of_a_ring(lag: int) -> None:
     z = z_of(p, RUNS, width)
     s = np.abs((z * np.roll(z, lag, axis=1)).sum(1))
     ring = width // math.gcd(width, lag)
-    limit = bounds.circular(np.array([p]), width, L)[round(math.log2(ring)) - 1]
+    limit = bounds.circular(np.array([p]), np.ones(1), width, L)[round(math.log2(ring)) - 1]
     share = float((s >= limit).mean())
     assert 1e-4 < share <= 2 * math.exp(-L)  # both sides
 
