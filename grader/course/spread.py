@@ -20,7 +20,7 @@ from grader.course.worker import Done, Job, perform
 from grader.errors import GraderError
 
 BATCH_S = 2.0  # what a batch should take: the way to a worker and back is a hundredth of it
-BATCH_BYTES, ALL_BYTES = 4 << 20, 256 << 20  # of one batch, and of all that are under way
+BATCH_BYTES, ALL_BYTES = 4 << 20, 128 << 20  # of one batch, and of all that are under way
 SUSPECTS, PATIENCE_S = 256, 10.0  # so many works of dead workers wait, and no longer, until nothing else is under way
 LOOK_S = 5.0  # how often it is looked whether there still are workers
 NOTHING_NOW_S = 0.01  # how soon somebody who has no work for the moment is asked again

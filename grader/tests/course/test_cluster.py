@@ -18,15 +18,16 @@ import pytest
 
 import grader
 from grader import Settings, grade_class
+from grader.bench.local_cluster import until
 from grader.course.versions import grader_version
 from grader.result import Status
 from grader.tests.refresh import ROOT, SUBMISSIONS
-from grader.tests.support.batch import class_of, command
-from grader.tests.support.cluster import Cluster, until
+from grader.tests.support.batch import class_of, command, within
+from grader.tests.support.cluster import Cluster, runs
 from grader.tests.support.poisoned import POISON
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
-STUDENTS = 24
+STUDENTS = 16
 SHOWN = re.compile(r"^(\S+): (pass|fail|[a-z ]+)$", re.M)
 NO_DEATH_IS_ALLOWED = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
 
@@ -110,7 +111,7 @@ def test_a_worker_killed_in_mid_batch_and_one_added_cost_nobody_a_verdict(
     cluster: Cluster, students: Path, alone: dict[str, Any], tmp_path: Path
 ) -> None:
     run = Run(over(cluster, students, tmp_path / "out"), tmp_path / "log")
-    run.shows(5)
+    run.shows(3)
     os.kill(cluster.worker_of(cluster.nannies[0]), signal.SIGKILL)
     cluster.add_worker()
     run.ends()
@@ -121,7 +122,7 @@ def test_a_coordinator_killed_and_started_again_goes_on(
     cluster: Cluster, students: Path, alone: dict[str, Any], tmp_path: Path
 ) -> None:
     run = Run(over(cluster, students, tmp_path / "out"), tmp_path / "log")
-    run.shows(5)
+    run.shows(3)
     run.process.kill()
     run.process.wait()
     shown = dict(SHOWN.findall(run.said()))
@@ -142,6 +143,22 @@ def test_ctrl_c_ends_it_as_on_one_machine(cluster: Cluster, students: Path, tmp_
     assert re.match(rf"Interrupted: \d+ of {STUDENTS} were not graded; the same command goes on from there", said), said
 
 
+def test_a_worker_keeps_one_box_warm_and_closes_it(tmp_path: Path) -> None:
+    class_of(tmp_path / "class", 2)
+    with Cluster(tmp_path / "cluster", workers=1) as cluster:
+        worker = cluster.worker_of(cluster.nannies[0])
+        boxes = []
+        for name in ("one", "two"):
+            Run(over(cluster, tmp_path / "class", tmp_path / name), tmp_path / f"{name}.log").ends()
+            boxes.append(within(worker)[1:])
+        assert boxes[0] == boxes[1] != []
+        assert list(cluster.folder.glob("grader-*"))
+        cluster.nannies[0].terminate()
+        assert cluster.nannies[0].wait(20) == 0
+        until(lambda: not any(map(runs, boxes[0])), cluster.said, within_s=5.0)
+        assert not list(cluster.folder.glob("grader-*")), "its folders are gone with it"
+
+
 def test_from_python_with_an_executor_of_dasks(cluster: Cluster, tmp_path: Path, alone: dict[str, Any]) -> None:
     from distributed import Client
 
@@ -160,7 +177,7 @@ def test_a_scheduler_that_is_restarted_loses_nothing(students: Path, alone: dict
     """Its workers end with it, and are started again as well, as a service or Kubernetes does."""
     with Cluster(tmp_path / "cluster", workers=2) as cluster:
         run = Run(over(cluster, students, tmp_path / "out"), tmp_path / "log")
-        run.shows(5)
+        run.shows(3)
         cluster.scheduler.kill()
         cluster.scheduler.wait()
         cluster.start_scheduler()

@@ -1,70 +1,16 @@
-"""A cluster on this machine: Dask's own scheduler and workers, as its command line starts them."""
+"""A cluster on this machine, and the processes in it that can be killed."""
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self
 
+from grader.bench import local_cluster
+from grader.bench.local_cluster import until
 from grader.tests.support.batch import children
 
-START_S = 60.0
 
-
-class Cluster:
-    """A scheduler, and workers of one thread each, with the nannies that start them again; a context manager."""
-
-    def __init__(self, folder: Path, workers: int = 0, env: Mapping[str, str] | None = None) -> None:
-        """``folder``: an empty one, for their logs and files, which names all their processes."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self.env = {**os.environ, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.started: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self.start_scheduler()
-        self.nannies = [self.add_worker() for _ in range(workers)]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in reversed(self.started):
-            process.terminate()
-        for process in reversed(self.started):
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
-    def start_scheduler(self) -> subprocess.Popen[bytes]:
-        options = ["--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard", "--no-show"]
-        self.scheduler = self._start("scheduler", *options)
-        until(lambda: _listens(self.port), self.said)
-        return self.scheduler
-
-    def add_worker(self, *options: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        usual = ["--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(self.folder)]
-        return self._start("worker", self.address, *usual, *options, env=env)
-
-    def _start(self, kind: str, *options: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-P", "-m", f"distributed.cli.dask_{kind}", *options]
-        log = self.folder / f"{len(self.started)}-{kind}.log"
-        with log.open("wb") as said:
-            process = subprocess.Popen(
-                words, env={**self.env, **(env or {})}, stdout=said, stderr=said, start_new_session=True
-            )
-        self.started.append(process)
-        return process
-
+class Cluster(local_cluster.Cluster):
     def worker_of(self, nanny: subprocess.Popen[bytes]) -> int:
         """The process that works, below the one that looks after it."""
         found: list[int] = []
@@ -76,15 +22,10 @@ class Cluster:
         until(there, self.said)
         return found[0]
 
-    def said(self) -> str:
-        return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-2000:]}" for log in self.folder.glob("*.log"))
 
-
-def until(holds: Callable[[], bool], otherwise: Callable[[], str], within_s: float = START_S) -> None:
-    ends = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < ends, otherwise()
-        time.sleep(0.02)
+def runs(pid: int) -> bool:
+    """And is not just waiting to be counted."""
+    return bool(_words(pid))
 
 
 def _words(pid: int) -> bytes:
@@ -92,11 +33,3 @@ def _words(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1.0).close()
-    except OSError:
-        return False
-    return True
