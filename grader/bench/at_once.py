@@ -21,7 +21,7 @@ from grader.rl.rewards import RewardPool
 
 REWARD = Judged(1.0, {f"R{n}": "passed" for n in range(1, 10)}, "correct", "Fine.", {}, attempted=True, seconds=0.02)
 SECONDS = 0.02  # that an answer is said to have taken
-WORKERS = 32
+WORKERS = 16
 
 
 class AtOnce(Executor):
@@ -36,7 +36,7 @@ class AtOnce(Executor):
             raise RuntimeError("cannot schedule new futures after shutdown")
         works = pickle.loads(given[2])
         future: Future[Any] = Future()
-        results = [(replace(REWARD, rules=dict(REWARD.rules)), False) for _ in works]  # each pickled by itself
+        results = [(replace(REWARD, rules=dict(REWARD.rules)), None) for _ in works]  # each pickled by itself
         done = Done(results, len(works) * SECONDS)
         future.set_result(pickle.loads(pickle.dumps(done)))
         return future
@@ -52,8 +52,8 @@ class Looks:
     def open(self) -> Any:
         return _Closing(None)
 
-    def do(self, opened: object, work: object) -> tuple[Judged, bool]:
-        return REWARD, False
+    def do(self, opened: object, work: object) -> tuple[Judged, None]:
+        return REWARD, None
 
 
 class _Closing(nullcontext[None]):

@@ -53,6 +53,9 @@ class Workers:
 
     alone = submit
 
+    def notes(self) -> list[str]:
+        return []
+
     def renew(self) -> bool:
         """The executor's own business."""
         return False
@@ -81,6 +84,12 @@ class Cluster(Workers):
             self._count = self._client.scheduler_info(n_workers=0).get("total_threads", 1)
             self._counted = time.monotonic()
         return self._count
+
+    def notes(self) -> list[str]:
+        if self._threads():
+            return []
+        address = self._client.scheduler_info(n_workers=0)["address"]
+        return [f"No worker is there yet: dask worker {address} --nthreads 1, on any machine, starts one"]
 
     def submit(self, call: Callable[..., Done], *given: Any) -> Future[Done]:
         if self._client.status not in ("running", "connecting"):

@@ -166,6 +166,9 @@ class Processes:
         finally:
             processes.stop(pool)
 
+    def notes(self) -> list[str]:
+        return []
+
     def renew(self) -> bool:
         processes.stop(self._pool)
         self._pool = _start(self._jobs)

@@ -113,7 +113,7 @@ def run_class(
             own_folder(order.out, name)
     box = Elsewhere() if crew else Box(settings.isolation, settings.timeout_s, settings.memory_mib, first)
     with Judge(settings, box) as judge, Gradebook(order.out, Conditions.of(settings, judge.task)) as book:
-        for line in notes:
+        for line in (*notes, *(crew.notes() if crew else ())):
             audience.noted(line)
         run = _Run(order, judge, book, audience, crew)
         with run.drawing() as drawing:

@@ -42,6 +42,9 @@ class Crew(Protocol):
     def alone(self, call: Callable[..., Done], *given: Any) -> Future[Done]:
         """The same, of a work whose worker died; nothing else is under way."""
 
+    def notes(self) -> list[str]:
+        """What whoever waits should know."""
+
     def renew(self) -> bool:
         """A worker has died. True: and with it all that was under way."""
 

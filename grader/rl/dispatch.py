@@ -21,6 +21,7 @@ from grader.rl.judge import Judged
 
 Answer = str | Mapping[str, str]  # the source of the instance's first file, or files by name
 Asked = tuple[Answer, str, int, int]  # with the level, the seed and the index of its task
+Found = tuple[Judged, Asked | None] | Exception
 DIED = Judged(None, {}, "grader error", "The grader's own process died.", {}, attempted=True, seconds=0.0)
 VERDICTS = Verdicts(died=lambda work, error: None, failed=lambda work, error: error)
 
@@ -29,7 +30,8 @@ _instance = lru_cache(256)(instance)
 
 @dataclass(frozen=True)
 class Rewarding:
-    """What a worker does with each answer: (Judged, is it to be judged once more?), or an exception for who asked."""
+    """What a worker does with each answer: a judgement, and the answer itself where it is to be judged once more; or an
+    exception for who asked."""
 
     timeout_s: float
     isolation: str
@@ -37,9 +39,10 @@ class Rewarding:
     def open(self) -> RewardGrader:
         return RewardGrader(self.timeout_s, self.isolation)
 
-    def do(self, opened: RewardGrader, work: tuple[Answer, str, int, int, bool]) -> tuple[Judged, bool] | Exception:
+    def do(self, opened: RewardGrader, work: tuple[Answer, str, int, int, bool]) -> Found:
         try:
-            return judged(opened, *work)
+            found, again = judged(opened, *work)
+            return found, work[:4] if again else None
         except Exception as error:
             return error
 
@@ -64,7 +67,7 @@ def files_of(answer: Answer, task: Instance) -> Mapping[str, str]:
 
 def stream(asked: Iterable[Asked], job: Rewarding, crew: Crew) -> Iterator[tuple[int, Judged]]:
     """(number, Judged) as they get ready. Few are read ahead, and none is kept."""
-    under_way: dict[int, tuple[int, Asked]] = {}
+    under_way: dict[int, int] = {}
     again: deque[tuple[int, Asked]] = deque()  # who had to wait for a processor is judged once more, with patience
 
     def works() -> Iterator[tuple[Any, ...] | None]:
@@ -73,19 +76,19 @@ def stream(asked: Iterable[Asked], job: Rewarding, crew: Crew) -> Iterator[tuple
             patient = bool(again)
             each = again.popleft() if again else next(rest, None)
             if each is not None:
-                under_way[next(numbers)] = each
-                yield *each[1], patient
+                under_way[next(numbers)], task = each
+                yield *task, patient
             elif under_way:  # one of which may have to be judged once more
                 yield None
             else:
                 return
 
     for place, found in spread(works(), job, crew, VERDICTS):
-        number, task = under_way.pop(place)
+        number = under_way.pop(place)
         if isinstance(found, Exception):
             raise found
-        if found is not None and found[1]:
-            again.append((number, task))
+        if found is not None and found[1] is not None:
+            again.append((number, found[1]))
         else:
             yield number, DIED if found is None else found[0]
 
@@ -116,8 +119,7 @@ class Lane:
         self.lived = True
         if isinstance(found, Exception):
             raise found
-        result: tuple[Judged, bool] | None = found
-        return result
+        return found and (found[0], found[1] is not None)
 
     def close(self) -> None:
         """Wait for what is under way."""

@@ -21,7 +21,7 @@ from grader import Settings, grade_class
 from grader.bench.local_cluster import until
 from grader.course.versions import grader_version
 from grader.result import Status
-from grader.tests.refresh import ROOT, SUBMISSIONS
+from grader.tests.refresh import ROOT, SUBMISSIONS, TASK
 from grader.tests.support.batch import class_of, command, within
 from grader.tests.support.cluster import Cluster, runs
 from grader.tests.support.poisoned import POISON
@@ -159,15 +159,31 @@ def test_a_worker_keeps_one_box_warm_and_closes_it(tmp_path: Path) -> None:
         assert not list(cluster.folder.glob("grader-*")), "its folders are gone with it"
 
 
-def test_from_python_with_an_executor_of_dasks(cluster: Cluster, tmp_path: Path, alone: dict[str, Any]) -> None:
+def test_from_python_with_an_executor_of_dasks(
+    cluster: Cluster, tmp_path: Path, alone: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And with a task notebook that no worker finds: they are in another folder."""
     from distributed import Client
 
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(TASK, "own.ipynb")
     class_of(tmp_path / "in", 6)
+    settings = Settings(execute="none", seed=4, task=Path("own.ipynb"))
     with Client(cluster.address, set_as_default=False) as client:
-        settings = Settings(execute="none", seed=4)
-        report = grade_class(tmp_path / "in", tmp_path / "out", settings, figures=False, executor=client.get_executor())
+        report = grade_class("in", "out", settings, figures=False, executor=client.get_executor())
     assert len(report.counted) == 6
     assert all(verdict == alone[student] for student, verdict in verdicts(tmp_path / "out").items())
+
+
+def test_where_no_worker_is_yet_that_is_said_and_it_waits(tmp_path: Path) -> None:
+    class_of(tmp_path / "class", 2)
+    with Cluster(tmp_path / "cluster") as cluster:
+        run = Run(over(cluster, tmp_path / "class", tmp_path / "out"), tmp_path / "log")
+        wanted = f"No worker is there yet: dask worker {cluster.address} --nthreads 1, on any machine, starts one"
+        until(lambda: wanted in run.said(), run.said)
+        cluster.add_worker()
+        run.ends()
+    assert len(grader.load(tmp_path / "out").counted) == 2
 
 
 # --- what goes wrong with machines --------------------------------------------------------------------------------

@@ -9,14 +9,19 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader import GraderError, RewardPool
-from grader.bench.at_once import AtOnce
+from grader.bench.at_once import REWARD, AtOnce, Looks
+from grader.course.executors import crew_of
 from grader.exercises.dropout import known
+from grader.rl import dispatch
+from grader.rl.dispatch import Found, Rewarding
 from grader.rl.instance import instance
 from grader.tests.support.batch import within
 from grader.tests.support.cluster import Cluster
@@ -151,6 +156,26 @@ def test_few_are_read_ahead_and_none_is_kept() -> None:
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     assert peaks[1] < 1.3 * peaks[0], peaks
+
+
+@dataclass(frozen=True)
+class Starved(Rewarding):
+    """Where every second answer has to wait for a processor, the first time."""
+
+    def open(self) -> Any:
+        return Looks().open()
+
+    def do(self, opened: Any, work: tuple[Any, str, int, int, bool]) -> Found:
+        *_, seed, _, patient = work
+        starved = seed % 2 == 1 and not patient
+        return replace(REWARD, value=0.0 if starved else 1.0), work[:4] if starved else None
+
+
+def test_who_had_to_wait_for_a_processor_is_judged_once_more() -> None:
+    with ThreadPoolExecutor(2) as executor:
+        asked = [(RIGHT, "L1", number, 0) for number in range(50)]
+        found = dict(dispatch.stream(asked, Starved(1.0, "auto"), crew_of(executor)))
+    assert {number: judged.value for number, judged in found.items()} == dict.fromkeys(range(50), 1.0)
 
 
 def test_workers_that_do_nothing_any_more_are_an_error_for_all_who_wait() -> None:
