@@ -112,11 +112,11 @@ def _written(item: Item, judged: Judged) -> Grade:
         return failed(item.name, error)
 
 
-def as_completed(work: Iterable[Work], judge: Judge, crew: Crew | None = None, total: int | None = None) -> Completed:
+def as_completed(work: Iterable[Work], judge: Judge, crew: Crew | None = None, total: int = 0) -> Completed:
     """(number, Judged) as they get ready, ``settings.jobs`` at a time, or over a crew; few are handed out ahead, so
     that memory does not grow with the batch."""
     if crew is not None:
-        return spread(work, _job(judge), crew, Verdicts(_killed, _failed), total)
+        return spread(work, _job(judge), crew, Verdicts(_killed, _failed), lambda taken: total - taken)
     if judge.settings.jobs == 1:
         return _one_by_one(work, judge)
     return _over_processes(work, judge)

@@ -19,7 +19,7 @@ from grader.course.versions import grader_version
 from grader.course.worker import Done, Job, perform
 from grader.errors import GraderError
 
-BATCH_S = 2.0  # what a batch should take: the way to a worker and back is a hundredth of it
+BATCH_S = 4.0  # what a batch should take: 5 ms of it are the scheduler's and ours, who have a thousand workers to feed
 BATCH_BYTES, ALL_BYTES = 4 << 20, 128 << 20  # of one batch, and of all that are under way
 SUSPECTS, PATIENCE_S = 256, 10.0  # so many works of dead workers wait, and no longer, until nothing else is under way
 LOOK_S = 5.0  # how often it is looked whether there still are workers
@@ -72,11 +72,11 @@ class _Batch:
 
 
 def spread(
-    works: Iterable[Any], job: Job, crew: Crew, verdicts: Verdicts, total: int | None = None
+    works: Iterable[Any], job: Job, crew: Crew, verdicts: Verdicts, left: Callable[[int], int] | None = None
 ) -> Iterator[tuple[int, Any]]:
-    """(number, result) as they get ready. ``works`` may give None: there is nothing for the moment; ``total``: how
-    many there are, so that the last batches are small. Raises ``GraderError`` if no worker can do any of it."""
-    queue = _Queue(works, job, crew, total)
+    """(number, result) as they get ready. ``works`` may give None: there is nothing for the moment; ``left``: how many
+    are left when so many were taken, so that few are shared by all. Raises ``GraderError`` if no worker can do any."""
+    queue = _Queue(works, job, crew, left)
     running: dict[Future[Done], _Batch] = {}
     try:
         while True:
@@ -101,14 +101,14 @@ def spread(
 class _Queue:
     """What is still to be handed out."""
 
-    def __init__(self, works: Iterable[Any], job: Job, crew: Crew, total: int | None) -> None:
+    def __init__(self, works: Iterable[Any], job: Job, crew: Crew, left: Callable[[int], int] | None) -> None:
         self.crew = crew
         self.again: deque[_Batch] = deque()  # as they were: nobody began them
         self.suspects: deque[_Batch] = deque()
         self.paused = False
         self._works = iter(works)
         self._job = pickle.dumps(job)
-        self._left, self._number, self._ended = total, 0, False
+        self._left, self._number, self._ended = left, 0, False
         self._work_s: float | None = None  # what one takes
         self._suspected = 0.0
 
@@ -159,7 +159,7 @@ class _Queue:
         if self._work_s is None:  # nobody knows yet how long one takes
             return 1
         size = min(self.crew.most, max(1, round(BATCH_S / max(self._work_s, 1e-6))))
-        return size if self._left is None else max(1, min(size, (self._left - self._number) // ahead))
+        return size if self._left is None else max(1, min(size, self._left(self._number) // ahead))
 
     def learn(self, done: Done) -> None:
         seconds = done.seconds / max(1, len(done.results))
@@ -174,7 +174,7 @@ class _Queue:
 def _settled(future: Future[Done], batch: _Batch, queue: _Queue, verdicts: Verdicts) -> Iterator[tuple[int, Any]]:
     """What came back; or the batch's works are to be done again."""
     if future.cancelled():  # the scheduler was lost, and it with it
-        queue.again.append(batch)
+        (queue.suspects if batch.alone else queue.again).append(batch)
         return
     error = future.exception()
     if error is None:

@@ -129,15 +129,18 @@ class Lane:
 
     def _work(self) -> None:
         try:
-            for number, found in spread(self._works(), self._job, self._crew, VERDICTS):
+            left = self._new.qsize
+            for number, found in spread(self._works(), self._job, self._crew, VERDICTS, lambda taken: left()):
                 self._settle(self._asked.pop(number), found)
         except BaseException as error:  # the workers do nothing any more: everybody who waits is told
             with self._lock:
                 self._thread = None
+                told = [*self._asked.values()]
+                self._asked.clear()
                 while not self._new.empty():
-                    self._asked[-1 - len(self._asked)] = self._new.get()[1]
-            while self._asked:
-                self._settle(self._asked.popitem()[1], error)
+                    told.append(self._new.get()[1])
+            for future in told:
+                self._settle(future, error)
 
     def _settle(self, future: Future[Any], found: Any) -> None:
         with self._lock:
