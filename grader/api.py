@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from grader.course.executors import crew_of
 from grader.course.gradebook import load
 from grader.course.pool import grade_many
 from grader.course.run import Order, make_folder, rewrite, run_class
@@ -93,18 +95,23 @@ def grade_class(
     figures: bool = True,
     png: bool = False,
     regrade: bool = False,
+    executor: Executor | None = None,
 ) -> ClassReport:
     """A teacher's whole job: grade everything below the paths into a folder, with gradebook, figures and pages.
 
     Goes on where an earlier call was interrupted; what is graded already, with the same content, settings and version
     of the grader, is not graded again, unless ``regrade``. ``layout`` ("canvas", "folders" …) is how the paths are laid
-    out; without it, they are taken as they look. Returns every grading of the gradebook. Raises
-    ``UsageError`` before anything is graded, ``OutputError`` when results cannot be written any more, and
-    ``KeyboardInterrupt`` after Ctrl-C, when what was graded is kept.
+    out; without it, they are taken as they look. ``executor``: whose workers grade, in place of this machine's; they
+    have this version of the package, as with Dask's ``Client(…).get_executor()``.
+
+    Returns every grading of the gradebook. Raises ``UsageError`` before anything is graded, ``OutputError`` when
+    results cannot be written any more, ``GraderError`` when the workers do nothing any more, and ``KeyboardInterrupt``
+    after Ctrl-C, when what was graded is kept.
     """
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     order = Order([Path(path) for path in several], Path(out), student_from, layout, figures, png, regrade)
-    if run_class(order, settings or Settings(), _Nobody()).interrupted:
+    crew = crew_of(executor) if executor is not None else None
+    if run_class(order, settings or Settings(), _Nobody(), crew=crew).interrupted:
         raise KeyboardInterrupt
     return load(out)
 

@@ -6,7 +6,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import Field, fields
 from functools import partial
 from pathlib import Path
@@ -130,6 +130,7 @@ def _parser(exercise: Exercise) -> argparse.ArgumentParser:
     grade.add_argument("--regrade", action="store_true", help="grade again what is graded; the history is kept")
     grade.add_argument("--quiet", action="store_true", help="no progress and no table: the count line, and errors")
     grade.add_argument("--json-lines", action="store_true", help="on standard output, one JSON object a grading")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="Dask's, as tcp://host:8786: its workers grade")
     grade.add_argument("--check", action="store_true", help="exit 1 if a submission did not pass")
     course.with_roster(grade)
     for field in fields(exercise.Options):
@@ -192,12 +193,19 @@ def _grade(exercise: Exercise, arguments: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     options(exercise, own)
     processes.skip_address_grammar()
-    with underway(settings.isolation, settings.memory_mib) as first:  # it starts while numpy is imported here
+    with ExitStack() as stack:
+        crew = first = None
+        if arguments.scheduler is not None:
+            from grader.course.executors import connected
+
+            crew = stack.enter_context(connected(arguments.scheduler))
+        else:  # it starts while numpy is imported here
+            first = stack.enter_context(underway(settings.isolation, settings.memory_mib))
         from grader.course.run import Order, run_class
         from grader.report.terminal import Terminal
 
         order = Order(**{field.name: getattr(arguments, field.name) for field in fields(Order)})
-        ran = run_class(order, settings, Terminal(arguments.out, arguments.quiet, arguments.json_lines), first)
+        ran = run_class(order, settings, Terminal(arguments.out, arguments.quiet, arguments.json_lines), first, crew)
     if ran.page is not None and not (arguments.quiet or arguments.json_lines):
         print(f"The class at a glance: {ran.page}")
     if ran.absent and not arguments.json_lines:

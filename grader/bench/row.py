@@ -17,6 +17,8 @@ class Sizes:
     large: int = 300
     many: int = 2000
     answers: int = 300
+    few_answers: int = 1000
+    many_answers: int = 1_000_000
 
 
 @dataclass(frozen=True)

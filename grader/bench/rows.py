@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grader.bench import batches, single, training
+from grader.bench import batches, clusters, single, training
 from grader.bench.row import Row, Sizes
 
 ROWS: dict[str, Callable[[Sizes], list[Row]]] = {
@@ -18,4 +18,6 @@ ROWS: dict[str, Callable[[Sizes], list[Row]]] = {
     "report": batches.opening,
     "rewards": training.rewards,
     "episode": training.episode,
+    "cluster": clusters.a_cluster,
+    "million": clusters.a_million,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,12 +79,15 @@ class Gradebook:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def keep(self, item: Item, content: str, grade: Grade, *, anew: bool = False) -> Grading | None:
+    def keep(
+        self, item: Item, content: str, grade: Grade, *, anew: bool = False, versions: Mapping[str, str] | None = None
+    ) -> Grading | None:
         """Write one grading; returns it as it is kept. None: another grader was faster, and its grading stands, unless
-        ``anew``. That of a student's last attempt counts from now on. Raises ``OutputError``, and then nothing of it
-        is written."""
+        ``anew``. That of a student's last attempt counts from now on. ``versions``: where they are not those of this
+        machine. Raises ``OutputError``, and then nothing of it is written."""
         number = None
-        row = to_row(item, content, grade, self.conditions)
+        under = replace(self.conditions, versions=dict(versions)) if versions else self.conditions
+        row = to_row(item, content, grade, under)
         with self._told(), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             if anew or not self.graded(item, content):

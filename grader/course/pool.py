@@ -1,24 +1,29 @@
-"""Many submissions → their Grades as they get ready, over a ``concurrent.futures`` executor; into the gradebook."""
+"""Many submissions → their Grades as they get ready, one by one or over a crew; into the gradebook."""
 
 from __future__ import annotations
 
-import atexit
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import count
+from typing import Any, Self
 
 from grader import processes
 from grader.course.gradebook import Gradebook
-from grader.errors import DISK_ERRORS, GraderError, OutputError
+from grader.course.spread import Crew, Verdicts, spread
+from grader.course.versions import versions
+from grader.course.worker import Done, close
+from grader.errors import DISK_ERRORS, OutputError
 from grader.files import write
 from grader.judging.grading import Judge, Judged, failed
-from grader.result import Grade, Grading
+from grader.result import Grade, Grading, Status
 from grader.settings import Settings
 from grader.submissions.collect import Item
-from grader.submissions.upload import Upload
+from grader.submissions.upload import File, Upload
+
+Completed = Iterator[tuple[int, Judged]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,13 @@ def grade_many(paths: Sequence[str | os.PathLike[str]], judge: Judge) -> Iterato
 
 
 def into_gradebook(
-    items: Iterable[Item], judge: Judge, book: Gradebook, *, anew: bool = False, curve: bool = True
+    items: Sequence[Item],
+    judge: Judge,
+    book: Gradebook,
+    *,
+    anew: bool = False,
+    curve: bool = True,
+    crew: Crew | None = None,
 ) -> Iterator[tuple[Item, Grading | None]]:
     """Grade what the gradebook does not hold yet, or all ``anew``; each is in it before it comes out here.
 
@@ -69,9 +80,9 @@ def into_gradebook(
                 yield Work(item.name, upload, curve, keep_executed=item.executed is not None)
             del upload  # before the next one is read: two large ones at a time are not paid for
 
-    for number, judged in as_completed(todo(), judge):
+    for number, judged in as_completed(todo(), judge, crew, len(items)):
         item, content = handed_out.pop(number)
-        yield item, book.keep(item, content, _written(item, judged), anew=anew)
+        yield item, book.keep(item, content, _written(item, judged), anew=anew, versions=judged.versions)
         while done_elsewhere:
             yield done_elsewhere.pop(), None
     yield from ((item, None) for item in done_elsewhere)
@@ -101,15 +112,17 @@ def _written(item: Item, judged: Judged) -> Grade:
         return failed(item.name, error)
 
 
-def as_completed(work: Iterable[Work], judge: Judge) -> Iterator[tuple[int, Judged]]:
-    """(number, Judged) as they get ready, ``settings.jobs`` at a time; few are handed out ahead, so that memory does
-    not grow with the batch."""
+def as_completed(work: Iterable[Work], judge: Judge, crew: Crew | None = None, total: int = 0) -> Completed:
+    """(number, Judged) as they get ready, ``settings.jobs`` at a time, or over a crew; few are handed out ahead, so
+    that memory does not grow with the batch."""
+    if crew is not None:
+        return spread(work, _job(judge), crew, Verdicts(_killed, _failed), lambda taken: total - taken)
     if judge.settings.jobs == 1:
         return _one_by_one(work, judge)
-    return _over_processes(work, judge.settings)
+    return _over_processes(work, judge)
 
 
-def _one_by_one(work: Iterable[Work], judge: Judge) -> Iterator[tuple[int, Judged]]:
+def _one_by_one(work: Iterable[Work], judge: Judge) -> Completed:
     numbers = count()
     for each in work:  # without enumerate, which holds what it gave last
         judged = _grade(judge, each)
@@ -117,50 +130,77 @@ def _one_by_one(work: Iterable[Work], judge: Judge) -> Iterator[tuple[int, Judge
         yield next(numbers), judged
 
 
-def _over_processes(work: Iterable[Work], settings: Settings) -> Iterator[tuple[int, Judged]]:
-    """When a process of the pool dies, those under way are graded once more, each in a process of its own; only one
-    that dies there too is the grader's failure."""
-    todo = iter(enumerate(work))
-    pool = _start(settings, settings.jobs)
-    running: dict[Future[Judged], tuple[int, Work]] = {}
-    try:
-        while True:
-            for number, each in islice(todo, 2 * settings.jobs - len(running)):
-                running[processes.submit(pool, _grade_here, each)] = number, each
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
-                processes.stop(pool)
-                pool = _start(settings, settings.jobs)
-                done = set(running)
-            for future in done:
-                number, each = running.pop(future)
-                yield number, _result(future, each) or _alone(each, settings)
-    finally:
-        processes.stop(pool)
+def _over_processes(work: Iterable[Work], judge: Judge) -> Completed:
+    """Only a submission that ends its process twice is the grader's failure: here, the system may be to blame."""
+    with Processes(judge.settings.jobs) as crew:
+        yield from spread(work, _job(judge), crew, Verdicts(_failed, _failed))
 
 
-def _start(settings: Settings, jobs: int) -> ProcessPoolExecutor:
-    return processes.start(jobs, _open_judge, settings)
+class Processes:
+    """Processes of this machine. When one dies, the pool is lost, and made anew."""
+
+    most = 1
+    died: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+
+    def __init__(self, jobs: int) -> None:
+        self.ahead = 2 * jobs
+        self._jobs = jobs
+        self._pool = _start(jobs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        processes.stop(self._pool)
+
+    def submit(self, call: Callable[..., Done], *given: Any) -> Future[Done]:
+        return processes.submit(self._pool, call, *given)
+
+    def alone(self, call: Callable[..., Done], *given: Any) -> Future[Done]:
+        """In a process of its own, to its end."""
+        pool = _start(1)
+        try:
+            future = processes.submit(pool, call, *given)
+            wait([future])
+            return future
+        finally:
+            processes.stop(pool)
+
+    def notes(self) -> list[str]:
+        return []
+
+    def renew(self) -> bool:
+        processes.stop(self._pool)
+        self._pool = _start(self._jobs)
+        return True
+
+    def fatal(self, error: BaseException) -> None:
+        """Each submission is told of it."""
 
 
-def _result(future: Future[Judged], work: Work) -> Judged | None:
-    """None if the process died under it, or under another."""
-    if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
-        return None
-    error = future.exception()
-    return future.result() if error is None else Judged(failed(work.name, error))
+def _start(jobs: int) -> ProcessPoolExecutor:
+    return processes.start(jobs, processes.follow_parent, close)
 
 
-def _alone(work: Work, settings: Settings) -> Judged:
-    pool = _start(settings, 1)
-    try:
-        return processes.submit(pool, _grade_here, work).result()
-    except BrokenProcessPool as error:
-        return Judged(failed(work.name, error))
-    finally:
-        processes.stop(pool)
+# --- what a worker does ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Grading under these settings. The task travels along: a worker need not have the file, nor the same one."""
+
+    settings: Settings
+    notebook: File
+
+    def open(self) -> Judge:
+        return Judge(self.settings, notebook=self.notebook)
+
+    def do(self, opened: Judge, work: Work) -> Judged:
+        return replace(_grade(opened, work), versions=versions())
+
+
+def _job(judge: Judge) -> Judging:
+    return Judging(judge.settings, File.read(judge.task.path))
 
 
 def _grade(judge: Judge, work: Work) -> Judged:
@@ -169,25 +209,14 @@ def _grade(judge: Judge, work: Work) -> Judged:
         judged = judge.judge(work.upload, curve=work.curve, keep_executed=work.keep_executed)
         return replace(judged, grade=replace(judged.grade, submission=work.name))
     except Exception as error:  # a defect of ours costs nobody else their verdict
-        return Judged(failed(work.name, error))
+        return _failed(work, error)
 
 
-_here: Judge | None = None  # each process of the pool keeps one
+def _failed(work: Work, error: BaseException) -> Judged:
+    return Judged(failed(work.name, error))
 
 
-def _open_judge(settings: Settings) -> None:
-    global _here
-    processes.follow_parent(_close_judge)
-    _here = Judge(settings)
-    atexit.register(_close_judge)
-
-
-def _close_judge() -> None:
-    if _here is not None:
-        _here.close()
-
-
-def _grade_here(work: Work) -> Judged:
-    if _here is None:
-        raise GraderError("a process of the pool was not initialised")
-    return _grade(_here, work)
+def _killed(work: Work, error: BaseException) -> Judged:
+    """On machines that are looked after, with nothing beside it: it was the submission."""
+    message = "The worker that graded it ended under it, twice, the second time with nothing else under way."
+    return Judged(Grade(work.name, Status.KILLED, "killed", message))

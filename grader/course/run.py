@@ -14,6 +14,7 @@ from typing import Protocol
 from grader.course.conditions import Conditions, plain_settings
 from grader.course.gradebook import Gradebook, Stored
 from grader.course.pool import into_gradebook, read_item
+from grader.course.spread import Crew
 from grader.errors import DISK_ERRORS, OutputError, UsageError
 from grader.exercises.interface import load
 from grader.files import own_folder, replacing
@@ -27,6 +28,7 @@ from grader.report.roster import Roster
 from grader.result import Grade, Grading, Status
 from grader.sandbox.box import Box
 from grader.sandbox.extras import require
+from grader.sandbox.seam import Elsewhere
 from grader.sandbox.server import ForkServer
 from grader.settings import Settings
 from grader.submissions.collect import Item, collect
@@ -90,8 +92,10 @@ class Audience(Protocol):
         """All that stands is in these files; ``standing`` goes through it as often as it is called."""
 
 
-def run_class(order: Order, settings: Settings, audience: Audience, first: ForkServer | None = None) -> Ran:
-    """Grade a class. ``first``: a server of probes that is underway.
+def run_class(
+    order: Order, settings: Settings, audience: Audience, first: ForkServer | None = None, crew: Crew | None = None
+) -> Ran:
+    """Grade a class. ``first``: a server of probes that is underway; ``crew``: who grades, if not this machine.
 
     Raises ``UsageError`` before anything is graded, ``OutputError`` when results cannot be written any more.
     """
@@ -107,11 +111,11 @@ def run_class(order: Order, settings: Settings, audience: Audience, first: ForkS
     for name in ("figures", "executed"):
         if (order.out / name).is_symlink():
             own_folder(order.out, name)
-    box = Box(settings.isolation, settings.timeout_s, settings.memory_mib, first)
+    box = Elsewhere() if crew else Box(settings.isolation, settings.timeout_s, settings.memory_mib, first)
     with Judge(settings, box) as judge, Gradebook(order.out, Conditions.of(settings, judge.task)) as book:
-        for line in notes:
+        for line in (*notes, *(crew.notes() if crew else ())):
             audience.noted(line)
-        run = _Run(order, judge, book, audience)
+        run = _Run(order, judge, book, audience, crew)
         with run.drawing() as drawing:
             todo = run.without_those_graded(items, drawing)
             done, errors, interrupted = run.grade(todo, drawing)
@@ -146,6 +150,7 @@ class _Run:
     judge: Judge
     book: Gradebook
     audience: Audience
+    crew: Crew | None = None
 
     def drawing(self) -> AbstractContextManager[Drawing | None]:
         if not self.order.figures:
@@ -173,7 +178,8 @@ class _Run:
         """How many were done, on how many of them the grader failed, and whether Ctrl-C ended it. Nothing of what gets
         ready is kept in memory."""
         done = errors = 0
-        graded = into_gradebook(todo, self.judge, self.book, anew=self.order.regrade, curve=self.order.figures)
+        asked = {"anew": self.order.regrade, "curve": self.order.figures}
+        graded = into_gradebook(todo, self.judge, self.book, **asked, crew=self.crew)
         with self.audience.progress(len(todo)) as advance, _ctrl_c() as pressed, suppress(KeyboardInterrupt):
             for item, grading in graded:
                 done += 1

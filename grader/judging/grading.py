@@ -6,15 +6,15 @@ import ast
 import os
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from grader import processes
 from grader.errors import SandboxError, UsageError
 from grader.exercises.interface import Code, Exercise, Stage, load, options
 from grader.files import write
@@ -30,7 +30,7 @@ from grader.submissions.notebook import notebook_cells
 from grader.submissions.read import Submission, read
 from grader.submissions.source import parse
 from grader.submissions.task import Task, untouched
-from grader.submissions.upload import Upload
+from grader.submissions.upload import File, Upload
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -44,26 +44,32 @@ TOO_MUCH_TO_WRITE = "printed too much to be written"
 
 @dataclass(frozen=True)
 class Judged:
-    """A Grade, and the executed notebook as a file's content, where one was run and is wanted."""
+    """A Grade, and the executed notebook as a file's content, where one was run and is wanted. ``versions``: what it
+    was made with, where that was on another machine."""
 
     grade: Grade
     executed: bytes | None = None
+    versions: Mapping[str, str] | None = None
 
 
 class Judge:
     """Judges submissions under one set of settings; a context manager, because it keeps a sandbox."""
 
-    def __init__(self, settings: Settings | None = None, box: Sandbox | None = None) -> None:
-        """``box`` is the seam to code that is not trusted; by default the one that the settings ask for.
+    def __init__(
+        self, settings: Settings | None = None, box: Sandbox | None = None, notebook: File | None = None
+    ) -> None:
+        """``box`` is the seam to code that is not trusted; by default the one that the settings ask for. ``notebook``:
+        the task, in place of the file that the settings name.
 
         Raises ``UsageError`` if the settings name no exercise, or options that it does not have.
         """
-        _keep_freed_memory()
+        processes.keep_freed_memory()
         self._linear_algebra = ThreadpoolController()
         self.settings = settings or Settings()
         self.exercise = load(self.settings.exercise)
         self.options = options(self.exercise, self.settings.options)
-        self.task = Task.load(self.exercise.handout, self.settings.task)
+        handout = self.exercise.handout
+        self.task = Task.of(handout, notebook) if notebook else Task.load(handout, self.settings.task)
         self.box = box or Box(self.settings.isolation, self.settings.timeout_s, self.settings.memory_mib)
 
     def __enter__(self) -> Self:
@@ -245,13 +251,6 @@ def failed(name: str, error: BaseException) -> Grade:
     """The Grade where the grader itself failed."""
     message = f"The grader itself failed; this says nothing about the submission. {error!r}"
     return Grade(name, Status.GRADER_ERROR, "grader error", message)
-
-
-def _keep_freed_memory() -> None:
-    """glibc gives large freed blocks back to the kernel, and the page faults of having them again cost more than the
-    checks. From now on it keeps blocks as large as the largest it has seen freed, 32 MiB at most: so it is shown one.
-    Nothing is touched; elsewhere nothing happens."""
-    np.empty(31 << 20, np.uint8)
 
 
 def _honesty(submission: Submission, exercise: Exercise) -> Finding:

@@ -10,27 +10,30 @@ import asyncio
 import atexit
 import os
 import re
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Self
 
 from grader import processes
-from grader.errors import GraderError, UsageError
+from grader.course.executors import crew_of
+from grader.course.pool import Processes
+from grader.errors import GraderError
+from grader.rl import dispatch
+from grader.rl.dispatch import DIED, Answer, Asked, Rewarding, judged
 from grader.rl.grading import RewardGrader
-from grader.rl.instance import TIMEOUT_S, Instance, instance
+from grader.rl.instance import TIMEOUT_S
 from grader.rl.judge import Judged
 
-Answer = str | Mapping[str, str]  # the source of the instance's first file, or files by name
+__all__ = ["Answer", "RewardPool", "last_block", "rewards", "shared_pool"]
+
 FENCED = re.compile(r"^```[^\n`]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 TRIES = 2  # in each pool, of an answer whose process dies: another's may have broken the pool
 NO_PROCESS = (
     "no process that judges comes to life: a script that asks for rewards is a file, "
     "and asks below its if __name__ == '__main__':"
 )
-DIED = Judged(None, {}, "grader error", "The grader's own process died.", {}, attempted=True, seconds=0.0)
 
 
 def rewards(
@@ -58,10 +61,22 @@ def last_block(message: str) -> str:
 class RewardPool:
     """Judges answers as they come, for trainers that do not wait; a context manager, because it keeps processes."""
 
-    def __init__(self, jobs: int | None = None, timeout_s: float = TIMEOUT_S, isolation: str = "auto") -> None:
-        """``timeout_s``: of processor time, for each layer that is judged (see ``RewardGrader``). Raises
-        ``IsolationError`` where there are no walls."""
-        RewardGrader(timeout_s, isolation).close()  # in a process of the pool, nobody would hear why it cannot be had
+    def __init__(
+        self,
+        jobs: int | None = None,
+        timeout_s: float = TIMEOUT_S,
+        isolation: str = "auto",
+        executor: Executor | None = None,
+    ) -> None:
+        """``timeout_s``: of processor time, for each layer that is judged (see ``RewardGrader``). ``executor``: whose
+        workers judge, in place of this machine's; they have this version of the package, as with Dask's
+        ``Client(…).get_executor()``. Raises ``IsolationError`` where there are no walls; a worker's is raised where
+        answers are judged."""
+        self._job = Rewarding(timeout_s, isolation)
+        self._crew = crew_of(executor) if executor is not None else None
+        self._far = dispatch.Lane(self._crew, self._job) if self._crew else None
+        if self._far is None:  # in a process of the pool, nobody would hear why it cannot be had
+            RewardGrader(timeout_s, isolation).close()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self.jobs = jobs or 2 * cores
         self._all = _Lane(self.jobs, timeout_s, isolation)
@@ -74,10 +89,11 @@ class RewardPool:
     async def judge(self, answer: Answer, level: str = "L1", seed: int = 0, index: int = 0) -> Judged:
         """The same with its reasons. Whom the clock stopped while it waited for a processor is judged once more, where
         little else runs and with more patience: only then it is a 0."""
-        found = await self._all.run(partial(_judge_here, answer, level, seed, index, False))
-        if found is None or found[1]:
-            found = await self._again.run(partial(_judge_here, answer, level, seed, index, True))
-        if found is None and not (self._all.lived or self._again.lived):
+        first, second = (self._far, self._far) if self._far else (self._all, self._again)
+        found = await first.run(partial(_judge_here, answer, level, seed, index, False))
+        if found[1] if found else not self._far:  # whose workers it has ended twice already
+            found = await second.run(partial(_judge_here, answer, level, seed, index, True))
+        if found is None and not (first.lived or second.lived):
             raise GraderError(NO_PROCESS)
         return DIED if found is None else found[0]
 
@@ -112,6 +128,15 @@ class RewardPool:
         with ThreadPoolExecutor(1) as beside:  # as in JupyterLab, whose loop runs already
             return beside.submit(asyncio.run, together()).result()
 
+    def stream(self, asked: Iterable[Asked]) -> Iterator[tuple[int, Judged]]:
+        """Of any number of (answer, level, seed, index): each one's place among them, and its judgement, as they get
+        ready. Few are read ahead, and none is kept, so that memory does not grow with their number."""
+        if self._crew is not None:
+            yield from dispatch.stream(asked, self._job, self._crew)
+            return
+        with Processes(self.jobs) as crew:
+            yield from dispatch.stream(asked, self._job, crew)
+
     def __enter__(self) -> Self:
         return self
 
@@ -120,6 +145,8 @@ class RewardPool:
 
     def close(self) -> None:
         """Wait for what is under way, and end the processes."""
+        if self._far:
+            self._far.close()
         self._all.close()
         self._again.close()
 
@@ -190,22 +217,7 @@ def _close() -> None:
         _here.close()
 
 
-_instance = lru_cache(256)(instance)
-
-
 def _judge_here(answer: Answer, level: str, seed: int, index: int, patient: bool) -> tuple[Judged, bool]:
     if _here is None:
         raise GraderError("a process of the pool was not initialised")
-    task = _instance(level, seed, index)
-    judged, again = _here.once(task, files_of(answer, task), patient=patient)
-    return replace(judged, sites={}), again  # whose findings would cost more to send than to make
-
-
-def files_of(answer: Answer, task: Instance) -> Mapping[str, str]:
-    """An answer as the files of a workspace: where it is one text, that is the first file's. Raises ``UsageError``
-    for what is neither, which is no model's doing."""
-    if isinstance(answer, str):
-        return {**task.files, next(iter(task.files)): answer}
-    if isinstance(answer, Mapping) and all(isinstance(text, str) for text in answer.values()):
-        return answer
-    raise UsageError(f"an answer is a text, or texts by name; got {answer!r:.80}")
+    return judged(_here, answer, level, seed, index, patient)

@@ -8,6 +8,7 @@ from grader.errors import UsageError
 
 PACKAGE = "variance-dropout-grader"
 EXTRAS = {
+    "distributed": ("dask", "distributed"),
     "notebook": ("ipykernel", "jupyter_client", "nbclient", "nbformat"),
     "report": ("jinja2", "matplotlib", "rich", "yaml"),
 }

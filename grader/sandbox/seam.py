@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from grader.errors import SandboxError
 from grader.sandbox.account import Account
 from grader.sandbox.frames import Answer, Further, Program
 
@@ -23,5 +24,19 @@ class Sandbox(Protocol):
     def run_notebook(self, cells: list[tuple[str, str]], account: Account | None = None) -> tuple[NotebookNode, str]:
         """Execute a notebook's cells, given as (kind, source): the executed notebook, and how that ended. ``account``:
         the submission's, by default a fresh one."""
+
+    def close(self) -> None: ...
+
+
+class Elsewhere:
+    """Where nothing is run, because other machines do that."""
+
+    isolation = "none"
+
+    def run(self, program: Program, further: Further | None = None, account: Account | None = None) -> Answer:
+        raise SandboxError("submissions are run by the workers, not here")
+
+    def run_notebook(self, cells: list[tuple[str, str]], account: Account | None = None) -> tuple[NotebookNode, str]:
+        raise SandboxError("notebooks are run by the workers, not here")
 
     def close(self) -> None: ...

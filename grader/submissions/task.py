@@ -52,8 +52,14 @@ class Task:
         Raises ``UsageError`` if it has no implementation or no check cell.
         """
         path = path or handout.notebook
+        return cls.of(handout, File.read(path), path)
+
+    @classmethod
+    def of(cls, handout: Handout, file: File, path: Path | None = None) -> Task:
+        """The same of a file that was read already. ``path``: where that was, if here."""
+        path = path or Path(file.name)
         try:
-            raw = read_notebook(File.read(path).text(Account.of_submission()))
+            raw = read_notebook(file.text(Account.of_submission()))
             task = cls(handout, path, raw, notebook_cells(raw))
         except Unreadable as error:
             raise UsageError(f"the task notebook {path} cannot be used: {error}") from error

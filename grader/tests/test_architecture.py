@@ -28,6 +28,8 @@ ONLY_IN = {
     "matplotlib": {"report/figures.py"},
     "rich": {"report/terminal.py"},
     "threadpoolctl": {"judging/grading.py"},
+    "dask": {"course/executors.py"},
+    "distributed": {"bench/clusters.py", "course/executors.py"},
     "inspect_ai": {"rl/inspect_tasks.py"},
     "verifiers": {"rl/verifiers_v1.py"},
     "fastmcp": {"rl/openenv_app.py"},

@@ -18,7 +18,7 @@ from grader.submissions.task import Task
 from grader.submissions.upload import Upload
 from grader.tests.refresh import HANDOUT, ROOT
 
-TINY = Sizes(verdicts=4, notebooks=1, commands=1, few=1, some=2, many=4, answers=20)
+TINY = Sizes(verdicts=4, notebooks=1, commands=1, few=1, some=2, many=4, answers=20, few_answers=100, many_answers=2000)
 
 
 def test_what_a_command_used_is_counted_with_all_that_it_started() -> None:
@@ -59,7 +59,7 @@ def test_the_class_is_of_distinct_learners_who_filled_in_the_lesson() -> None:
     "name",
     [
         *("verdict", "small", "cold", "growth", "episode"),
-        "rewards",
+        *("rewards", "cluster", "million"),
         pytest.param("report", marks=pytest.mark.browser),
     ],
 )
