@@ -1,4 +1,5 @@
-"""Pools of processes of our own: deaf to Ctrl-C, which is the parent's to answer, and gone when the parent is."""
+"""Pools of processes of our own: deaf to Ctrl-C, which is the parent's to answer, and gone when the parent is; and the
+memory that a process keeps."""
 
 from __future__ import annotations
 
