@@ -197,7 +197,7 @@ def _take_turn(d: Dealer, b: Builder, life: Life, key: int, last: dict[int, int]
     if turn.again and id(life) in last:
         earlier = {"result" if turn.again == "result" else "again": last[id(life)]}
         if turn.again == "filled":
-            earlier["filled"] = turn.view
+            earlier["filled"] = list(turn.view)
     part = turn.part
     n = math.prod(part)
     labels = (

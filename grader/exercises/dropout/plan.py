@@ -232,7 +232,7 @@ class Builder:
         run: bool = False,
     ) -> Call:
         method = "forward" if forward else "__call__"
-        at = self.do("run" if run else "call", key, method, [], view if earlier is None else earlier)
+        at = self.do("run" if run else "call", key, method, [], list(view) if earlier is None else earlier)
         number = self._first + len(self.calls)
         call = Call(at, number, key, self.rates[key], view, earlier, self.training[key], labels, plain, inputs)
         self.calls.append(call)

@@ -4,9 +4,9 @@ Runs as a plain script, or forked by ``zygote``, and imports nothing of ours but
 and computes no verdict: what it writes is only read as numbers. The request comes on standard input, replies
 leave on what was standard output; whatever the submission prints goes to standard error.
 
-Requests: u64 length, JSON header, then the raw bytes of the arrays that the header lists. The first holds the source
-          and what is public. Others follow as long as there is more to ask, each when all replies to the one before
-          are in: what has not been asked yet is nowhere in this process. The end of the stream ends the process.
+Requests: u64 length, marshalled header, then the raw bytes of the arrays that the header lists. The first holds the
+          source and what is public. Others follow as long as there is more to ask, each when all replies to the one
+          before are in: what has not been asked yet is nowhere in this process. The end of the stream ends the process.
 Replies:  u8 kind, u64 length, body. READY once, before the submission is touched; RAN or RAISED for the source
           itself; one ARRAY, VALUE or RAISED for each operation, in order; QUIET after each request's last, and from
           the first one on nobody listens to what the submission prints.
@@ -15,11 +15,11 @@ Replies:  u8 kind, u64 length, body. READY once, before the submission is touche
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import random
 import struct
 import sys
+from marshal import loads
 from pathlib import Path
 from typing import IO, Any
 
@@ -113,7 +113,7 @@ def read_request(stream: IO[bytes]) -> tuple[dict[str, Any], list[Any]]:
     start = stream.read(8)
     if not start:
         return {}, []
-    header = json.loads(stream.read(*struct.unpack("<Q", start)))
+    header = loads(stream.read(*struct.unpack("<Q", start)))
     arrays = [frombuffer(stream.read(8 * count), "<f8") for count in header["arrays"]]
     return header, arrays
 
@@ -156,7 +156,7 @@ def perform(
         limit = 1024
         if view is not None:
             handed.append(Handed(None))  # whatever fails from here on, the next array has the next number
-            array = take(arrays, view) if type(view) is list else earlier(arrays, handed, view)
+            array = earlier(arrays, handed, view) if type(view) is dict else take(arrays, view)
             handed[-1] = Handed(array)
             args = [array, *args]
             limit += 4 * array.nbytes
@@ -211,7 +211,7 @@ def silence() -> None:
 
 
 def decode(value: Any, objects: dict[Any, Any]) -> Any:
-    """A JSON scalar as it is; {"generator": seed} stands for a numpy Generator, the same one each time, and
+    """A scalar as it is; {"generator": seed} stands for a numpy Generator, the same one each time, and
     {"float32": number} or {"float64": number} for a scalar of numpy's."""
     if not isinstance(value, dict):
         return value
