@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 WORKER = INSIDE / "worker.py"
 WAITING = 4  # times the limit of processor time, by the clock: layers may wait, and machines be busy
-NEARLY = 0.8  # of the limit of processor time: it is counted in ticks
+NEARLY = 0.6  # of the limit of processor time: the kernel counts ticks, and on a busy machine too many
 END_S = 0.2  # a child ends a moment after its replies, and a server that is killed a moment after its child
 PIPE_BYTES = CHUNK_BYTES = 1 << 20  # what an ordinary user may ask for, and what is read at once
 
