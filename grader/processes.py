@@ -1,5 +1,4 @@
-"""Pools of processes of our own: deaf to Ctrl-C, which is the parent's to answer, and gone when the parent is; and the
-memory that a process keeps."""
+"""Pools of processes of our own: deaf to Ctrl-C, which is the parent's to answer, and gone when the parent is."""
 
 from __future__ import annotations
 
@@ -16,7 +15,6 @@ from multiprocessing import connection
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-KEPT_BYTES, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = 31 << 20, -1, -3  # malloc.h's numbers
 
 
 def skip_address_grammar() -> None:
@@ -83,18 +81,3 @@ def _end_with_parent(at_end: Callable[[], None]) -> None:
     with suppress(Exception):  # it may be in use at this moment
         at_end()
     os._exit(1)
-
-
-def keep_freed_memory() -> None:
-    """glibc gives large freed blocks back to the kernel, and the page faults of having them again cost more than the
-    checks. From now on it keeps blocks as large as the largest it has seen freed, 32 MiB at most: so it is shown one.
-    Nothing is touched; elsewhere nothing happens. Where a limit is set, as by Dask's nannies, it has to be told."""
-    import numpy as np
-
-    np.empty(KEPT_BYTES, np.uint8)
-    if "MALLOC_TRIM_THRESHOLD_" in os.environ:
-        import ctypes
-
-        with suppress(AttributeError):  # another C library
-            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
-            ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)

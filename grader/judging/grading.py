@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from threadpoolctl import ThreadpoolController
 
-from grader import processes
 from grader.errors import SandboxError, UsageError
 from grader.exercises.interface import Code, Exercise, Stage, load, options
 from grader.files import write
 from grader.judging.failures import borrowed, failure
+from grader.judging.memory import keep_freed_memory
 from grader.judging.strict_json import encoded
 from grader.result import Finding, Grade, Outcome, Point, Status
 from grader.sandbox.account import Account
@@ -63,7 +63,7 @@ class Judge:
 
         Raises ``UsageError`` if the settings name no exercise, or options that it does not have.
         """
-        processes.keep_freed_memory()
+        keep_freed_memory()
         self._linear_algebra = ThreadpoolController()
         self.settings = settings or Settings()
         self.exercise = load(self.settings.exercise)
