@@ -135,7 +135,10 @@ class RewardPool:
             yield from dispatch.stream(asked, self._job, self._crew)
             return
         with Processes(self.jobs) as crew:
-            yield from dispatch.stream(asked, self._job, crew)
+            for count, (number, judged) in enumerate(dispatch.stream(asked, self._job, crew)):
+                if not count and judged is DIED:
+                    raise GraderError(NO_PROCESS)
+                yield number, judged
 
     def __enter__(self) -> Self:
         return self
