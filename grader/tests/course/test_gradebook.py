@@ -442,7 +442,7 @@ def test_memory_does_not_grow_with_the_batch(tmp_path: Path) -> None:
     for number in range(300):
         place = tmp_path / "in" / f"s{number:03}"
         place.mkdir(parents=True)
-        (place / "dropout.py").write_text(f"1 / 0  # {number}{'.' * 190_000}\n")
+        (place / "dropout.py").write_text(f"1 / 0  # {number}{'x' * 190_000}\n")
     words = [*command(tmp_path / "in", tmp_path / "out", 1), "--json-lines", "--quiet"]
     resident = {}
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as grading:
