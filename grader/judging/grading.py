@@ -163,9 +163,7 @@ class Judge:
         blank = replace(blank, seed=seed)
         for attempt in (1, 2):
             try:
-                # the verdict and the curve are two processes, and one limit by the clock
-                with account.part(account.bytes, seconds=WAITING * self.settings.timeout_s).clock() as running:
-                    grade = self._probe(submission, seed, blank, curve, running, options or self.options)
+                grade = self._probe(submission, seed, blank, curve, account, options or self.options)
                 return grade if self.settings.feedback == "full" else _terse(grade)
             except Exception as error:  # whatever it is, it is ours: never a zero for the learner
                 if attempt == 2:
@@ -176,6 +174,7 @@ class Judge:
     def _probe(
         self, submission: Submission, seed: int, blank: Grade, curve: bool, account: Account, options: Any
     ) -> Grade:
+        ends = time.monotonic() + WAITING * self.settings.timeout_s
         plan = self.exercise.plan(seed, options, self.settings.evidence == "enough")
 
         def further(replies: Sequence[Any]) -> Questions | None:
@@ -218,8 +217,13 @@ class Judge:
             findings=tuple(findings),
             points=judgement.points,
             asked=judgement.asked,
-            curve=self.measure(submission.answer, seed, self.exercise.places, CURVE_N, account) if curve else (),
+            curve=self._curve(submission.answer, seed, account, ends - time.monotonic()) if curve else (),
         )
+
+    def _curve(self, source: str, seed: int, account: Account, seconds: float) -> tuple[Point, ...]:
+        """In a process of its own, which has no more time by the clock than the verdict's has left."""
+        part = account.part(account.bytes, seconds=max(0.0, seconds))
+        return self.measure(source, seed, self.exercise.places, CURVE_N, part)
 
     def _program(self, source: str, stage: Stage) -> Program:
         module = self.exercise.handout.script.removesuffix(".py")
