@@ -208,6 +208,8 @@ def _grade(exercise: Exercise, arguments: argparse.Namespace) -> int:
         ran = run_class(order, settings, Terminal(arguments.out, arguments.quiet, arguments.json_lines), first, crew)
     if ran.page is not None and not (arguments.quiet or arguments.json_lines):
         print(f"The class at a glance: {ran.page}")
+    if ran.strangers and not arguments.json_lines:
+        print(f"Handed in, and not in the roster under this name or number: {'; '.join(ran.strangers)}")
     if ran.absent and not arguments.json_lines:
         print(f"Nothing handed in: {'; '.join(ran.absent)}")
     if ran.interrupted:

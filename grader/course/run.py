@@ -22,7 +22,7 @@ from grader.judging.grading import Judge
 from grader.report import exports
 from grader.report.drawing import Drawing
 from grader.report.entries import drawn
-from grader.report.marks import absent
+from grader.report.marks import absent, strangers
 from grader.report.pages import write_report
 from grader.report.roster import Roster
 from grader.result import Grade, Grading, Status
@@ -60,7 +60,7 @@ class Order:
 class Ran:
     """How a run ended: of ``total`` submissions so many were ``left``, because Ctrl-C ended it (``interrupted``);
     ``errors``: on so many the grader itself failed; ``page``: the class report, where one was written; ``absent``: who
-    has handed nothing in, by the roster."""
+    has handed nothing in, by the roster; ``strangers``: who has, and is not in it."""
 
     total: int
     left: int
@@ -69,6 +69,7 @@ class Ran:
     all_passed: bool
     page: Path | None
     absent: Sequence[str] = ()
+    strangers: Sequence[str] = ()
 
 
 class Audience(Protocol):
@@ -121,12 +122,12 @@ def run_class(
             done, errors, interrupted = run.grade(todo, drawing)
         all_passed = run.finish(items)
         start = judge.task.start
-    missing = absent(Stored(order.out), roster) if roster else ()
+    missing, others = (of(Stored(order.out), roster) if roster else () for of in (absent, strangers))
     page = None
     if order.figures:
         defaults = plain_settings(Settings(exercise=settings.exercise))
         page = write_report(Stored(order.out), order.out, start, defaults, missing)
-    return Ran(len(items), len(todo) - done, errors, interrupted, all_passed, page, missing)
+    return Ran(len(items), len(todo) - done, errors, interrupted, all_passed, page, missing, others)
 
 
 def rewrite(folder: Path, roster: Roster | None = None) -> Path:

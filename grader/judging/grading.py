@@ -270,7 +270,8 @@ def _honesty(submission: Submission, exercise: Exercise) -> Finding:
 
 def _explanation(text: str) -> Finding:
     outcome = Outcome.PASSED if len(text) >= MIN_EXPLANATION else Outcome.FAILED
-    return Finding("explanation", "explanation", outcome, f"{len(text)} characters", f"at least {MIN_EXPLANATION}")
+    long_enough = f"at least {MIN_EXPLANATION} characters in the cell for it"
+    return Finding("explanation", "in your own words", outcome, f"{len(text)} characters", long_enough)
 
 
 def _terse(grade: Grade) -> Grade:

@@ -107,6 +107,11 @@ def absent(gradings: Iterable[Grading], roster: Roster) -> tuple[str, ...]:
     return _without(roster, (row for g in gradings if g.counted for row in roster.find(g.student, g.student_id)))
 
 
+def strangers(gradings: Iterable[Grading], roster: Roster) -> tuple[str, ...]:
+    """Who has handed something in and is not named by the roster."""
+    return tuple(g.student for g in gradings if g.counted and not roster.find(g.student, g.student_id))
+
+
 def _without(roster: Roster, rows: Iterable[Row]) -> tuple[str, ...]:
     there = {id(row) for row in rows}
     return tuple(name for row in roster.rows if id(row) not in there and (name := roster.called(row)) != TEST_STUDENT)

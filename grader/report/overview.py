@@ -12,7 +12,7 @@ from grader.result import Status
 NO_FILE = (Status.BAD_NOTEBOOK, Status.NO_CELL)  # nothing in it could be graded
 CODE = (Status.RAISED, Status.TIMED_OUT, Status.KILLED)  # it did not run to its end
 GROUPS = {  # in the order of the page: what each is called, and what it is
-    "teach": ("To teach", "mistakes in the mathematics"),
+    "teach": ("To teach", "mistakes in what the layer computes"),
     "python": ("Python", "code that does not run to its end"),
     "chase": ("To chase up", "nothing that could be graded, or a check that came back changed"),
     "correct": ("Correct", "every rule holds"),

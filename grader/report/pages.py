@@ -276,7 +276,7 @@ def _replay(grading: Grading, defaults: dict[str, Any]) -> str:
     """The command that comes to the same verdict again."""
     if grading.grade.seed is None:
         return ""
-    words = ["python", "-m", "grader", "grade", grading.path, "--seed", str(grading.grade.seed)]
+    words = ["python", "-m", "grader", "grade", grading.path, "--out", "replay", "--seed", str(grading.grade.seed)]
     for name, value in grading.settings.items():
         if name in defaults and name != "seed" and value != defaults[name]:
             option = f"--{name.replace('_', '-')}"

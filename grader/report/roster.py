@@ -6,6 +6,7 @@ apart). Moodle: docs.moodle.org "Grade export", "Participants", "Offline grading
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -37,6 +38,7 @@ ROLES = {
 }
 OURS = ("name", "first", "last", "id", "login", "email", "canvas", "participant")
 SCHOOLS = ("id", "login", "email")  # each alone tells who somebody is
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 HALF = 0.5  # of the rows that say something, to know a column by what is in it
 
 NUMBERED = re.compile(r"(.+) \((.+)\)")
@@ -56,18 +58,23 @@ class Roster:
 
     @classmethod
     def read(cls, path: Path, named: Mapping[str, str] | None = None) -> Roster:
-        """Commas, semicolons or tabs; UTF-8 with or without its mark. ``named``: columns by what they say (``{"id":
-        "Matrikelnummer"}``), where their names do not tell. Raises ``UsageError`` if it is none."""
+        """Commas, semicolons or tabs; UTF-8 with or without its mark, or UTF-16 with it. ``named``: columns by what
+        they say (``{"id": "Matrikelnummer"}``), where their names do not tell. Raises ``UsageError`` if it is none."""
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            data = path.read_bytes()
+            text = data.decode("utf-16" if data[:2] in UTF16 else "utf-8-sig")
             head = text.partition("\n")[0]
             delimiter = max(",;\t", key=head.count)
             lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="", strict=True)
             rows = [{name: value for name, value in row.items() if name} for row in lines]
         except OSError as error:
             raise UsageError(f"--roster {path} cannot be read: {error.strerror or error}") from error
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise UsageError(f"--roster {path} cannot be read as CSV in UTF-8: {error}") from error
+        except UnicodeDecodeError as error:
+            where = data.count(b"\n", 0, error.start) + 1
+            message = f"--roster {path}, line {where}: a character that is not in UTF-8"
+            raise UsageError(f"{message}; save it as UTF-8 (in Excel: CSV UTF-8)") from error
+        except csv.Error as error:
+            raise UsageError(f"--roster {path} cannot be read as CSV: {error}") from error
         columns = tuple(name for name in lines.fieldnames or () if name)
         for role, column in (named or {}).items():
             if role not in OURS or column not in columns:

@@ -30,6 +30,7 @@ from grader.submissions.platforms import Owner
 
 NAME_BYTES = 200  # file systems take 255, and endings come on top
 ATTEMPTS = 50  # of one student that are graded: an archive of 300 would keep the class waiting
+CROWD = 5  # submissions that are more than one student hands in
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,9 @@ def collect(
     given, names = list(paths), handout or load(Settings().exercise).handout
     lists: dict[Parts, Path] = {}
     remove_stale(str(out / "unpacked"))
+    for path in given if layout != "single" else ():
+        if not os.path.lexists(path):
+            raise UsageError(f"there is no {path}: nothing was graded")
     found = sorted(all_below(given, out, lists, names.script), key=lambda one: one.place.missing)
     single = Path(os.path.abspath(given[0])).name if given else ""
     if layout == "single" and not found and os.path.exists(given[0]):
@@ -90,9 +94,8 @@ def collect(
     whose = attribute(places, layout, student_from, lambda folder: read_list(lists.get(folder)), stem(single), notebook)
     if len(found) > 1:
         say(_taken(whose) + ("" if layout else " (--layout overrules it)"))
-        students = {owner.name for owners in whose.owners for owner in owners}
-        if whose.layout == "folders" and len(students) == 1:
-            say(f"All {len(found)} are {students.pop()}'s, and the last counts: --layout flat if each is a student's")
+        if whose.layout == "folders" and (crowded := _crowded(whose)):
+            say(f"{crowded}, and the last of them counts: --layout flat if each file is a student's of its own")
         others = passed_over(given[0], found, out) if whose.layout == "flat" and len(given) == 1 else []
         if others:
             say(f"Passed over, as neither notebooks nor {names.script}: {in_short(others)}")
@@ -103,6 +106,13 @@ def _taken(whose: Attribution) -> str:
     count = len(whose.owners)
     fit = "" if whose.fit == count else f"; {count - whose.fit} of {count} are named otherwise"
     return f"Taken as {LAYOUTS[whose.layout]}{fit}"
+
+
+def _crowded(whose: Attribution) -> str:
+    """Who has handed in more than students do: what was taken for their folder may be the class's."""
+    count = Counter(owner.name for owners in whose.owners for owner in owners)
+    most, number = count.most_common(1)[0]
+    return f"{most} has {number} submissions" if number >= (CROWD if len(count) > 1 else 2) else ""
 
 
 @dataclass(frozen=True)

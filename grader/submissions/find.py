@@ -41,8 +41,19 @@ def all_below(given: Sequence[Path], out: Path, lists: dict[Parts, Path], script
         yield from found
         if named.given and not found and path.name != LIST:
             yield all_missing(path, named, script)
-        elif not named.given and [one.path for one in found] != [path]:  # it is no submission itself, and was unpacked
-            yield from missing(path, found, out, script)
+        elif [one.path for one in found] != [path]:  # it is no submission itself, and was unpacked
+            yield from _missing(path, named, found, out, script)
+
+
+def _missing(path: Path, named: Place, found: Sequence[Found], out: Path, script: str) -> Iterator[Found]:
+    """Of several paths that were given, each may be one student's: only what a platform named is somebody's there."""
+    if not named.given:
+        yield from missing(path, found, out, script)
+        return
+    alone = [replace(one, place=replace(one.place, parts=one.place.parts[named.given :], given=0)) for one in found]
+    for one in missing(path, alone, out, script):
+        if named_by_platform(one.place.parts[-1]) is not None:
+            yield replace(one, place=replace(one.place, parts=(*named.parts, *one.place.parts), given=named.given))
 
 
 def _below(within: Found, alone: Found, out: Path, script: str) -> Iterator[Found]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.submissions.notebook import printable
 from grader.submissions.read import Submission, read
+from grader.submissions.source import bound_names, broken_line, parse
 from grader.submissions.task import Task, untouched
 from grader.submissions.upload import Upload
 
@@ -14,7 +15,9 @@ from grader.submissions.upload import Upload
 def in_the_way(path: Path, task: Task) -> tuple[list[str], str]:
     """Sentences for the learner, and which cells would be graded, as far as there are any."""
     submission = read(Upload.read(path, task.handout), task)
-    return [*_of_its_name(path, task), *_of_its_content(submission, task)], _graded(submission)
+    of_its_name = list(_of_its_name(path, task))
+    unread = of_its_name and submission.problem is not None  # of which nothing more is to be said
+    return [*of_its_name, *(() if unread else _of_its_content(submission, task))], _graded(submission)
 
 
 def _of_its_name(path: Path, task: Task) -> Iterator[str]:
@@ -31,10 +34,15 @@ def _of_its_name(path: Path, task: Task) -> Iterator[str]:
 
 def _of_its_content(submission: Submission, task: Task) -> Iterator[str]:
     if submission.problem is not None:
-        yield submission.problem[1]
+        yield submission.problem[1].removeprefix(f"{printable(submission.path.name)}: ")
         return
     if submission.tampered:
         yield submission.tampered
+    name = task.handout.class_name
+    if line := broken_line(submission.answer):
+        yield f"Python does not understand {submission.place(line)}"
+    elif (tree := parse(submission.answer)) and name not in bound_names(tree):
+        yield f"there is no class {name} in what is graded"
     if untouched(submission.answer, task):
         yield "what is graded is still as it was handed out"
     if submission.note:

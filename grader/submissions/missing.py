@@ -103,4 +103,6 @@ def _shown(names: Iterable[str]) -> list[str]:
 
 def _instead(names: Sequence[str], script: str) -> str:
     among = f" among: {in_short(names)}" if names else ": the folder is empty"
-    return f"there is no notebook and no {script}{among}"
+    hidden = next((name for name in names if ".ipynb." in name.lower()), "")
+    rename = f"; let the name of {printable(short(hidden))} end in .ipynb, if it is one" if hidden else ""
+    return f"there is no notebook and no {script}{among}{rename}"

@@ -11,8 +11,9 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -424,16 +425,24 @@ def test_a_killed_worker_box_or_fork_server_costs_nobody_a_verdict(tmp_path: Pat
         for kill in ("fork server", "box", "worker"):
             for _ in range(5):
                 grading.stderr.readline()
-            workers = [pid for pid in children(grading.pid) if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
-            (box, *more) = next(filter(None, (within(pid)[1:] for pid in workers)))
-            # its children run answers: to kill one of them would be a verdict on it
-            server = next(pid for pid in more if Path(f"/proc/{pid}/comm").read_text() != "bwrap\n")
-            os.kill({"worker": workers[0], "box": box, "fork server": server}[kill], signal.SIGKILL)
+            worker, box, server = next(filter(None, map(running_box, repeat(grading.pid))))
+            os.kill({"worker": worker, "box": box, "fork server": server}[kill], signal.SIGKILL)
         _, error = grading.communicate(timeout=100)
     assert grading.returncode == 0, error
     report = grader.load(tmp_path / "out")
     assert len(report.counted) == len(report.gradings) == 40
     assert not [one for one in report.counted if one.grade.status in (Status.GRADER_ERROR, Status.KILLED)]
+
+
+def running_box(grading: int) -> tuple[int, int, int] | None:
+    """One of the workers, its box and its fork server: one that has been killed is made anew in a moment."""
+    with suppress(OSError):
+        for worker in (pid for pid in children(grading) if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()):
+            box, *more = within(worker)[1:] or [0]
+            # the first that is no bubblewrap: its children run answers, and to kill one would be a verdict on it
+            for server in (pid for pid in more if Path(f"/proc/{pid}/comm").read_text() != "bwrap\n"):
+                return worker, box, server
+    return None
 
 
 @pytest.mark.slow

@@ -193,7 +193,10 @@ def test_the_terminal_and_the_class_page_name_who_handed_nothing_in(
     call = ["grade", str(folder), "--out", str(tmp_path / "out"), "--execute", "none", "--quiet", "--no-figures"]
     capsys.readouterr()
     assert main([*call, *options]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "Nothing handed in: Poe, Al; Fox, Di"
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "Handed in, and not in the roster under this name or number: ohcy",
+        "Nothing handed in: Poe, Al; Fox, Di",
+    ]
     for more, there in ((options, True), ([], False)):
         assert main(["report", str(tmp_path / "out"), *more]) == 0
         page = (tmp_path / "out/index.html").read_text(encoding="utf-8")

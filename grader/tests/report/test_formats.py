@@ -273,7 +273,8 @@ def test_a_failure_of_the_grader_is_nobodys_zero(name: str, tmp_path: Path) -> N
     ("content", "says"),
     [
         (b"Student,ID\n", "has no students"),
-        (b"\xff\xfe\x00", "cannot be read as CSV in UTF-8"),
+        (b"\xff\xfe\x00", "line 1: a character that is not in UTF-8; save it as UTF-8"),
+        (b"Student,ID\nM\xfcller,1\n", "line 2: a character that is not in UTF-8"),
         (b'Student\n"open', "cannot be read as CSV"),
         (None, "cannot be read"),
     ],
@@ -284,6 +285,11 @@ def test_a_bad_roster_is_a_clear_error(content: bytes | None, says: str, tmp_pat
         roster.write_bytes(content)
     with pytest.raises(UsageError, match=says):
         Roster.read(roster)
+
+
+def test_a_roster_that_a_spreadsheet_saved_in_utf_16_is_read(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("Student\tID\nMüller, Änne\t1\n", encoding="utf-16")
+    assert [row["Student"] for row in Roster.read(tmp_path / "roster.csv").rows] == ["Müller, Änne"]
 
 
 def test_only_what_names_a_student_is_looked_at(tmp_path: Path, capsys: Capture) -> None:

@@ -49,6 +49,14 @@ CHANGES: dict[str, tuple[Callable[[Notebook], object], str]] = {
         f"was changed; copy cell {number('check')} of",
     ),
     "start": (lambda n: tagged(n, "implementation").update(source=known.START), "still as it was handed out"),
+    "emptied": (
+        lambda n: tagged(n, "implementation").update(source="# my answer"),
+        f"there is no class {HANDOUT.class_name} in what is graded",
+    ),
+    "not Python": (
+        lambda n: tagged(n, "implementation").update(source=f"{known.START}\nprint((1)"),
+        f"Python does not understand line {known.START.count(chr(10)) + 2} of cell {ANSWER}",
+    ),
     "elsewhere": (another_class, f"but the tagged cell {ANSWER} is graded"),
 }
 

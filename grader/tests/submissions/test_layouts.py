@@ -466,6 +466,31 @@ def test_a_whole_class_is_not_taken_for_one_student_without_a_word(tmp_path: Pat
     laid(tmp_path / "class", *(f"hw1/{name}.ipynb" for name in "abc"))
     said: list[str] = []
     assert {item.student for item in collect([tmp_path / "class"], tmp_path / "out", say=said.append)} == {"hw1"}
-    assert said[1] == "All 3 are hw1's, and the last counts: --layout flat if each is a student's"
+    assert said[1].startswith("hw1 has 3 submissions, and the last of them counts: --layout flat")
     items = collect([tmp_path / "class"], tmp_path / "out", layout="flat")
     assert {item.student for item in items} == {"a", "b", "c"}
+
+
+def test_what_a_platform_named_is_not_lost_where_several_folders_were_given(tmp_path: Path) -> None:
+    one = laid(tmp_path / "one", "leeann_1_2_task.ipynb", "smithbob_5_6_link.html")
+    two = laid(tmp_path / "two", "obrienpat_3_4_task.ipynb", "evansdee_7_8_hw.pdf", "notes/read.txt")
+    items = {item.student: item.problem for item in collect([one, two], tmp_path / "out")}
+    assert sorted(items) == ["evansdee", "leeann", "obrienpat", "smithbob"]
+    assert items["smithbob"] == "a link was handed in, and no file"
+    assert "hw.pdf" in items["evansdee"]
+
+
+def test_a_path_that_is_not_there_ends_it_before_anything_is_graded(tmp_path: Path) -> None:
+    there = laid(tmp_path / "class", "a.ipynb", "b.ipynb")
+    with pytest.raises(UsageError, match=r"there is no .*nosuch: nothing was graded"):
+        collect([there, tmp_path / "nosuch"], tmp_path / "out")
+
+
+def test_two_flat_sections_are_not_taken_for_two_students_without_a_word(tmp_path: Path) -> None:
+    sections = [laid(tmp_path / name, *(f"{name}{number}.ipynb" for number in range(6))) for name in ("a", "b")]
+    said: list[str] = []
+    collect(sections, tmp_path / "out", say=said.append)
+    assert said[1] == (
+        "a has 6 submissions, and the last of them counts: --layout flat if each file is a student's of its own"
+    )
+    assert len({item.student for item in collect(sections, tmp_path / "out", layout="flat")}) == 12
