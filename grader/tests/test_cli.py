@@ -111,7 +111,7 @@ def test_nothing_that_lies_in_the_working_folder_is_run(tmp_path: Path, jobs: st
     ("arguments", "says"),
     [
         (["grade", "{}/nothing.ipynb"], "there is no "),
-        (["grade", "{}"], "there is no "),
+        (["grade", "{}"], "there is no submission in"),
         (["grade", "x.ipynb", "--rates", "2"], "rates: a dropping probability"),
         (["grade", "x.ipynb", "--inputs", "cauchy"], "'cauchy' is none of"),
         (["grade", "x.ipynb", "--task", "{}/none.ipynb"], "the task notebook"),
