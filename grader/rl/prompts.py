@@ -226,6 +226,6 @@ def _working(level: Level, script: str, test: str | None, sites: int) -> str:
         "layer passes whatever the random numbers are.",
         '- Your file is imported as a module, so what stands below `if __name__ == "__main__":` does not run.',
         f"- Limits, for all questions about {'a layer' if sites > 1 else 'it'} together: {TIMEOUT_S} s of processor "
-        "time, 4 GiB of memory, 32 threads and processes, 256 open files, 64 MiB on disk, no network.",
+        "time, 4 GiB of memory, 32 threads and processes, 96 open files, 64 MiB on disk, no network.",
     ]
     return "\n".join(lines) + "\n"

@@ -234,7 +234,7 @@ def converse(
     chunk = memoryview(bytearray(CHUNK_BYTES))  # made first, so that the replies can grow where they lie
     output, unsent = bytearray(), memoryview(conversation.request)
     timed_out = False
-    with selectors.DefaultSelector() as ready:
+    with selectors.PollSelector() as ready:  # epoll's watches are counted for all processes of a user, submissions' too
         for stream, event in (
             (stdin, selectors.EVENT_WRITE),
             (stdout, selectors.EVENT_READ),

@@ -70,13 +70,13 @@ def attribute(
     believed = _believed(places, claims, told)
     whole = [Owner(single)] * len(places)
     plain = whole if at_place == "single" else by_file(places, notebook) if at_place == "flat" else by_folder(places)
-    plain = _kept_apart(plain, claims)
     listed = cache(lists)
     owners = []
-    for place, by_pattern, claim, owner in zip(places, told, believed, plain, strict=True):
-        depth, named, _ = claim or (0, owner, at_place)
+    for place, by_pattern, claim, *own in zip(places, told, believed, plain, _kept_apart(plain, claims), strict=True):
+        depth, named, _ = claim or (0, None, at_place)
         together = listed(place.parts[:depth]).get(place.parts[depth]) if claim else None
-        owners.append((by_pattern,) if by_pattern else together or (named,))
+        by_path = (named,) if named else tuple(dict.fromkeys(own))
+        owners.append((by_pattern,) if by_pattern else together or by_path)
     fit = sum(taken == (claim[2] if claim else at_place) for claim in believed)
     return Attribution(taken, fit, _distinguished(owners))
 
@@ -113,7 +113,8 @@ def _believed(
 
 def _kept_apart(owners: Sequence[Owner], claims: Sequence[Claim | None]) -> list[Owner]:
     """Where a place holds several platforms' names that are not believed, it is a download beside other things, or what
-    a student made to look like one: whoever is named there stays apart and is nobody else, so has no platform's number.
+    a student made to look like one: whoever is named there stays apart and is nobody else, so has no platform's number;
+    and the place is its own student's, too, whose work must not get lost behind such names.
     """
     named: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for owner, claim in zip(owners, claims, strict=True):

@@ -97,7 +97,15 @@ class File:
             most = f"at most {SCRIPT_BYTES >> 20} are read of a script"
             raise Unreadable(f"{printable(self.name)} has {len(self.data) / 2**20:.0f} MiB; {most}")
         self._draw(account, in_memory(self.data))
-        return self.data.decode(_declared(self.data))
+        declared = _declared(self.data)
+        try:
+            return self.data.decode(declared)
+        except UnicodeDecodeError:
+            raise
+        except (LookupError, UnicodeError) as error:  # Python knows codecs that make no text, too
+            raise Unreadable(
+                f"{printable(self.name)} declares the encoding {declared}, which is none of text"
+            ) from error
 
     def _words(self) -> str:
         cut = self.data[:TEXT_BYTES]

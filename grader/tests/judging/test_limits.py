@@ -41,7 +41,7 @@ def grader() -> Iterator[Grader]:
             "out of threads",
             "32 threads and processes",
         ),
-        ("x = [open('/dev/null') for _ in range(300)]", Status.RAISED, "out of files", "256 open files"),
+        ("x = [open('/dev/null') for _ in range(300)]", Status.RAISED, "out of files", "96 open files"),
         ("while True: pass", Status.TIMED_OUT, "too slow", "4 s of processor time, or 16 s of waiting"),
         ("import ctypes; ctypes.string_at(0)", Status.KILLED, "killed", "by a segmentation fault"),
         ("import os; os._exit(3)", Status.KILLED, "killed", "The process ended before the layer had answered."),

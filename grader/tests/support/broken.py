@@ -226,6 +226,8 @@ BROKEN: dict[str, tuple[Make, Status, str]] = {
         BAD,
         "cells; at most 2,000",
     ),
+    "an encoding that is none": (script(b"# coding: rot13\nx = 1\n"), BAD, "the encoding rot13, which is none of text"),
+    "an encoding of nothing": (script(b"# coding: undefined\nx = 1\n"), BAD, "encoding undefined, which is none"),
     "a long answer": (script(b"#     \n" * 40_000), BAD, "280,000 characters; at most 200,000"),
     "an answer of many words": (script(b"x\n" * 30_000), BAD, "30,000 words and signs; at most 25,000"),
 }

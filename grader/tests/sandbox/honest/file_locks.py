@@ -9,5 +9,5 @@ def attempt():
     with open("lock", "wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         fcntl.flock(file, fcntl.LOCK_UN)
-        os.close(fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 100))
+        os.close(fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 50))
     return "locked"
