@@ -105,7 +105,7 @@ def walls_from_a_wheel(session: nox.Session) -> None:
     with clean_clone(session) as clone:
         start = as_user(session, clone)
         session.run(*start, "python3", "-m", "venv", "wheel")
-        session.run(*start, "wheel/bin/pip", "install", ".[notebook,report]", "pytest>=8.2,<10", "pytest-xdist>=3.6,<4")
+        session.run(*start, "wheel/bin/pip", "install", ".[notebook,report]", "pytest>=8.2,<10", "pytest-xdist>=3.7,<4")
         (packages,) = clone.glob("wheel/lib/python3*/site-packages")
         shutil.move(clone / "grader" / "tests", packages / "grader")
         shutil.rmtree(clone / "grader")
