@@ -222,9 +222,10 @@ def test_a_submission_that_ends_its_worker_each_time_is_killed_and_nothing_else_
     assert found == expected
 
 
-def test_a_worker_of_another_version_is_refused_by_name(cluster: Cluster, students: Path, tmp_path: Path) -> None:
+def test_a_worker_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
     """First one that is there already, then one that comes when the class is under way."""
-    other = tmp_path / "other"
+    students, other = tmp_path / "students", tmp_path / "other"
+    class_of(students, 300)  # enough for the one worker until the other one has come
     shutil.copytree(ROOT / "grader", other / "grader", ignore=shutil.ignore_patterns("__pycache__", "tests"))
     for name in ("notebooks", "assets"):
         (other / name).symlink_to(ROOT / name)
