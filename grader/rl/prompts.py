@@ -15,6 +15,8 @@ from grader.exercises.dropout.laws.record import ZERO
 from grader.exercises.dropout.plan import CLASS
 from grader.rl.levels import Level
 from grader.rl.visible import Site
+from grader.sandbox.inside.lockdown import DESCRIPTORS, FOLDER_BYTES, PROCESSES
+from grader.settings import Settings
 
 TIMEOUT_S = 5  # of processor time for each layer: what prompts say, and what rewards are judged with
 FORMULA = " With keep probability q = 1 - p, the scale is s = 1/√q."
@@ -226,6 +228,7 @@ def _working(level: Level, script: str, test: str | None, sites: int) -> str:
         "layer passes whatever the random numbers are.",
         '- Your file is imported as a module, so what stands below `if __name__ == "__main__":` does not run.',
         f"- Limits, for all questions about {'a layer' if sites > 1 else 'it'} together: {TIMEOUT_S} s of processor "
-        "time, 4 GiB of memory, 32 threads and processes, 96 open files, 64 MiB on disk, no network.",
+        f"time, {Settings().memory_mib >> 10} GiB of memory, {PROCESSES} threads and processes, {DESCRIPTORS} open "
+        f"files, {FOLDER_BYTES >> 20} MiB on disk, no network.",
     ]
     return "\n".join(lines) + "\n"
