@@ -1,6 +1,7 @@
 """The table: what hostile submissions cost the grader, in memory and time, and that their neighbour gets its verdict.
 
-A class in which each student is a case, graded by one process as a teacher would; ``pytest -s`` shows the table.
+A class in which each student is a case, graded by one process as a teacher would; ``pytest -s`` shows the table. And
+others are graded while some take all they get of what is counted for a user.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.sandbox.box import WAITING
+from grader.sandbox.box import WAITING, Box
+from grader.sandbox.frames import Ended, Program
 from grader.submissions.upload import READ_S
 from grader.tests.refresh import SUBMISSIONS
 from grader.tests.support.archives import entry, swollen, written
@@ -80,6 +84,61 @@ ARCHIVES: dict[str, Callable[[Path], object]] = {
 }
 CASES = [*FILES, *ARCHIVES]
 
+# What is counted for all processes of a user: of it, each process of a submission takes what it gets.
+COUNTED = {
+    "watches": """
+    import select
+    loops, ends = [select.epoll() for _ in range(30)], [end for _ in range(15) for end in os.pipe()]
+    held.extend([loops, ends])
+    for number in range(max(loop.fileno() for loop in loops) + 40, 4096):
+        for end in ends:
+            os.dup2(end, number)
+            for loop in loops:
+                loop.register(number, select.EPOLLERR)
+""",
+    "signals": """
+    import signal
+    kinds = range(signal.SIGRTMIN, signal.SIGRTMAX)
+    signal.pthread_sigmask(signal.SIG_BLOCK, kinds)
+    for _ in range(4096):
+        for kind in kinds:
+            os.kill(os.getpid(), kind)
+""",
+    "pages of pipes": """
+    import fcntl
+    for _ in range(2048):
+        held.append(os.pipe())
+        fcntl.fcntl(held[-1][1], fcntl.F_SETPIPE_SZ, 1 << 20)
+""",
+    "descriptors on their way": """
+    import socket
+    pair = socket.socketpair()
+    held.append(pair)
+    for _ in range(4096):
+        socket.send_fds(pair[0], [b"x"], [pair[0].fileno()] * 50, socket.MSG_DONTWAIT)
+""",
+}
+HOLDS = """import os, time
+held = []
+def take():
+{take}
+def hold():
+    try:
+        take()
+    except OSError:
+        pass
+    time.sleep({seconds})
+for _ in range(64):
+    try:
+        if os.fork() == 0:
+            hold()
+            os._exit(0)
+    except OSError:
+        break
+hold()
+"""
+HELD_S = 5
+
 
 # The peak is of this program's own memory: getrusage counts what the process before it had.
 GRADES = """
@@ -125,3 +184,22 @@ def test_hostile_submissions_cost_what_one_may(tmp_path: Path, isolation: str) -
     for path in (tmp_path / "out/executed").iterdir():
         assert path.stat().st_size < 40 << 20
         json.loads(path.read_bytes(), parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize("isolation", ["auto", "process"])
+def test_what_is_counted_for_a_user_is_never_all_taken(isolation: str) -> None:
+    programs = [HOLDS.format(take=take, seconds=HELD_S) for take in COUNTED.values()]
+    graded = []
+    with ExitStack() as stack:
+        box, *others = [stack.enter_context(Box(isolation, 30, 4096)) for _ in range(1 + len(programs))]
+        hostile = stack.enter_context(ThreadPoolExecutor(len(programs)))
+        both = zip(others, programs, strict=True)
+        held = [hostile.submit(other.run, Program(source, [], [], seed=1)) for other, source in both]
+        while not all(run.done() for run in held):
+            ended = box.run(Program("x = 1", [], [], seed=1)).ended
+            graded.append((ended, box.run_notebook([("code", "print(1)")])[1]))
+    assert [run.result().ended for run in held] == [Ended.DONE] * len(programs), "they have held what they got"
+    assert len(graded) > HELD_S / 2
+    assert set(graded) == {(Ended.DONE, "ran")}
