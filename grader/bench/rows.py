@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grader.bench import batches, clusters, single, training
+from grader.bench import batches, clusters, earlier, single, training
 from grader.bench.row import Row, Sizes
 
 ROWS: dict[str, Callable[[Sizes], list[Row]]] = {
     "verdict": single.verdict,
+    "earlier": earlier.verdicts,
     "small": single.small_notebook,
     "lesson": single.lesson_notebook,
     "class": batches.a_class,

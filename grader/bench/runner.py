@@ -5,6 +5,7 @@
 walls. ``nbclient``: a notebook's path, executed by nbclient as it is, in a fresh kernel, and written beside it.
 ``nbclient-all FOLDER``: so all notebooks of a folder.
 ``boxed FILE N``: a file's list of sources as a notebook behind all walls, N times.
+``graded FILE``: the verdicts on a file's list of sources, as in training, by whatever version is imported.
 ``command ARGUMENTS``: runs a command and says what it used, together with all that it started.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import importlib
 import io
 import json
@@ -36,6 +38,9 @@ def main() -> None:
         return
     if kind == "boxed":
         boxed(json.loads(Path(arguments[0]).read_text()), int(arguments[1]))
+        return
+    if kind == "graded":
+        graded(json.loads(Path(arguments[0]).read_text()))
         return
     if kind == "nbclient-all":
         execute = nbclient()
@@ -124,6 +129,17 @@ def boxed(cells: list[str], times: int) -> None:
             _, outcome = box.run_notebook([("code", cell) for cell in cells])
             if outcome != "ran":
                 raise SystemExit(f"the notebook did not run: {outcome}")
+
+
+def graded(sources: list[str]) -> None:
+    from grader import Grader, Settings
+
+    enough: dict[str, Any] = (
+        {"evidence": "enough"} if "evidence" in {field.name for field in dataclasses.fields(Settings)} else {}
+    )
+    with Grader(Settings(execute="none", feedback="terse", **enough)) as grader:
+        for source in sources:
+            grader.grade_source(source)
 
 
 def nbclient() -> Callable[[str], dict[str, float]]:
