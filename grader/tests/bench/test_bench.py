@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.bench import lesson, page, stages, timing
+from grader.bench import earlier, lesson, page, stages, timing
 from grader.bench.graded import class_of
 from grader.bench.row import Row, Sizes
 from grader.bench.rows import ROWS
@@ -67,6 +67,19 @@ def test_a_row_is_a_ratio_of_two_measurements(name: str) -> None:
     rows = list(ROWS[name](TINY))
     assert all(isinstance(row, Row) for row in rows)
     assert any(float(row.value.split()[0]) != 0 for row in rows)  # an overhead of one run may be nothing, or less
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_another_version_grades_beside_this_one_where_the_history_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(earlier, "COUNT", 3)
+    if earlier.is_known():
+        rows = earlier.verdicts(TINY)
+        assert [row.work.partition(":")[0] for row in rows[:3]] == list(earlier.MIX)
+        assert all(float(row.value.split()[0]) > 0 for row in rows)
+    monkeypatch.setattr(earlier, "COMMIT", "0" * 40)
+    (row,) = earlier.verdicts(TINY)
+    assert (row.met, row.limit) == (False, "git fetch --unshallow brings it.")
 
 
 @pytest.mark.slow
