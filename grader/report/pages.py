@@ -32,6 +32,7 @@ from grader.settings import Settings
 OUTPUT_CHARACTERS = 4000  # of what a submission printed: its end
 SOURCE_LINES = 2000  # of an answer, its beginning; the lesson's has 33
 NAME_BYTES = 150
+BLOCK = 100  # rows of the class page, of which a browser lays out those in sight; style.css knows their height
 
 
 def write_report(
@@ -103,6 +104,7 @@ def class_page(entries: Sequence[Entry], absent: Sequence[str] = ()) -> str:
         chart_image=_data("image/svg+xml", image),
         rules=exercise.rules,
         rows=[_row(entry) for entry in in_order(counted)],
+        block=BLOCK,
         honesty=[*exercise.rules].index(exercise.honesty[0]),
         worst=f"worst {exercise.chart.error} at published {exercise.chart.x.label.partition(',')[0]}",
         any_late=any(entry.late for entry in counted),
