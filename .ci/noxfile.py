@@ -28,6 +28,7 @@ USER = "learner"
 USERS_PATH = "/usr/local/bin:/usr/bin:/bin"
 NOT_SLOW = "-m 'not slow'"
 TORCH = "torch==2.13.0+cpu"  # which TRL needs; a build without +cpu can bring gigabytes for graphics cards
+RAY = "ray>=2.40,<3"
 # The language could make a difference in these.
 UNIT_TESTS = (
     *("test_architecture.py", "test_settings.py", "sandbox/test_box.py", "bench/test_measure.py"),
@@ -134,6 +135,16 @@ def framework(session: nox.Session, framework: str) -> None:
         except CommandFailed:
             session.skip(f"pip finds no {TORCH} for this Python: pytorch.org says what brings it")
     offline_run(session, framework, f".[{framework}]")
+
+
+@nox.session
+def ray(session: nox.Session) -> None:
+    """The README's recipe for Ray, which is in no extra: it is large, and not built for every Python."""
+    try:
+        session.run("pip", "install", "--no-compile", "--only-binary", "ray", RAY)
+    except CommandFailed:
+        session.skip(f"pip finds no wheel of {RAY} for this Python: the recipe is not run")
+    offline_run(session, "ray", ".")
 
 
 @nox.session(python=NEWEST or False)

@@ -33,7 +33,7 @@ class Workers:
 
     most = MOST
 
-    def __init__(self, executor: Executor, died: tuple[type[BaseException], ...] = (BrokenExecutor,)) -> None:
+    def __init__(self, executor: Executor, died: tuple[type[BaseException], ...]) -> None:
         self.died = died
         self._executor = executor
 
@@ -63,7 +63,8 @@ class Workers:
     def fatal(self, error: BaseException) -> GraderError | None:
         """A batch's own failures are in its results: what is raised is the workers', but where memory ran out."""
         if isinstance(error, GraderError):
-            return type(error)(f"{error} ({KEPT})")
+            cause = next((each for each in error.args if isinstance(each, GraderError)), error)  # which Ray wraps
+            return type(cause)(f"{cause} ({KEPT})")
         if isinstance(error, MemoryError):
             return None
         return GraderError(f"the workers cannot do this work ({error!r}): is this package installed there? {KEPT}")
@@ -99,11 +100,12 @@ class Cluster(Workers):
     alone = submit
 
 
-def crew_of(executor: Executor, died: tuple[type[BaseException], ...] = (BrokenExecutor,)) -> Workers:
-    """Any executor's; ``died``: what else than ``BrokenExecutor`` says that a worker died. Dask's says it by itself."""
+def crew_of(executor: Executor) -> Workers:
+    """Any executor's; its ``died``, if it has that: what else than ``BrokenExecutor`` says that a worker died. Of
+    Dask's, it is known."""
     if type(executor).__module__.partition(".")[0] == "distributed":
         return Cluster(executor._client, executor)  # type: ignore[attr-defined]
-    return Workers(executor, died)
+    return Workers(executor, (BrokenExecutor, *getattr(executor, "died", ())))
 
 
 @contextmanager
