@@ -19,7 +19,7 @@ from grader.course.gradebook import Gradebook
 from grader.exercises.dropout import drawn, known
 from grader.exercises.interface import Code
 from grader.judging.grading import CURVE_N
-from grader.report import figures
+from grader.report import template
 from grader.sandbox.box import Box
 from grader.sandbox.frames import Further, Program, Questions
 from grader.settings import Settings
@@ -76,7 +76,7 @@ def verdict(sizes: Sizes) -> dict[str, float]:
         found = _medians(work, sizes.verdicts)
         work = {  # afterwards: a process with matplotlib in it forks more slowly
             "curve": lambda: grader.measure(known.REFERENCE, SEED, grader.exercise.places, CURVE_N),
-            "figure": lambda: figures.render(figures.figure(grade, {}), "svg", "title", "text"),
+            "figure": lambda: template.svg(grade, {}),
             "write": lambda: book.keep(Item(path, "one", "one"), "", replace(grade, submission="one"), anew=True),
         }
         beyond = _medians(work, sizes.verdicts)

@@ -21,11 +21,13 @@ def draw(
     grade: Grade, target: Path, settings: Mapping[str, Any], *, png: bool, stamp: str = "", student: str = ""
 ) -> None:
     """Write the figure to ``target`` with the form's ending; whole or not at all, with the grading's stamp."""
-    from grader.report import figures
+    from grader.report import figures, template
 
-    figure, words = figures.figure(grade, settings, student), figures.description(grade, student)
-    for form in ("svg", "png") if png else ("svg",):
-        drawn = figures.render(figure, form, figures.verdict_line(grade, student), words, stamp)
+    forms = {"svg": template.svg(grade, settings, student, stamp)}
+    if png:
+        name, words = figures.verdict_line(grade, student), figures.description(grade, student)
+        forms["png"] = figures.render(figures.figure(grade, settings, student), "png", name, words, stamp)
+    for form, drawn in forms.items():
         with replacing(target.with_name(f"{target.name}.{form}")) as scratch:
             scratch.write_bytes(drawn)
 

@@ -7,7 +7,6 @@ named on standard error.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,12 +21,12 @@ from grader.report import exports, lms
 from grader.report.class_report import ClassReport
 from grader.report.feedback import for_student
 from grader.report.marks import Mark, Marks, Points, marks
+from grader.report.markup import xml_text
 from grader.report.order import Order, stream
 from grader.report.pages import file_names
 from grader.result import Finding, Grading, Outcome, Status
 from grader.settings import Settings
 
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 IMPORTER = Path(__file__).with_name("templates") / "import_marks.py"
 
 
@@ -129,7 +128,7 @@ def gradescope(mark: Mark, points: float) -> dict[str, Any]:
 
 def write_junit(report: ClassReport, order: Order) -> None:
     """JUnit's XML as Jenkins reads it (jenkinsci/xunit-plugin, junit-10.xsd): a suite a submission, a case a rule."""
-    suites = ElementTree.Element("testsuites", name=_xml(order.assignment))
+    suites = ElementTree.Element("testsuites", name=xml_text(order.assignment))
     for grading in report.counted:
         suites.append(_suite(grading))
     with stream(order.to) as out:
@@ -178,7 +177,7 @@ def _suite(grading: Grading) -> ElementTree.Element:
     failed = sum(f.outcome is Outcome.FAILED for f in judged)
     broken = grade.status is Status.GRADER_ERROR
     attributes = {
-        "name": _xml(grade.submission),
+        "name": xml_text(grade.submission),
         "tests": str(len(grade.findings) or 1),
         "failures": str(failed if judged else int(not broken)),
         "errors": str(int(broken and not judged)),
@@ -188,16 +187,18 @@ def _suite(grading: Grading) -> ElementTree.Element:
     }
     suite = ElementTree.Element("testsuite", attributes)
     for finding in grade.findings:
-        case = ElementTree.SubElement(suite, "testcase", classname=_xml(grading.student), name=_title(finding))
+        case = ElementTree.SubElement(suite, "testcase", classname=xml_text(grading.student), name=_title(finding))
         if finding.outcome is Outcome.NOT_JUDGED:
             ElementTree.SubElement(case, "skipped", message="not judged")
         elif finding.outcome is Outcome.FAILED:
-            failure = ElementTree.SubElement(case, "failure", type=grade.diagnosis, message=_xml(_compared(finding)))
-            failure.text = _xml(grade.feedback)
+            failure = ElementTree.SubElement(
+                case, "failure", type=grade.diagnosis, message=xml_text(_compared(finding))
+            )
+            failure.text = xml_text(grade.feedback)
     if not grade.findings:
-        case = ElementTree.SubElement(suite, "testcase", classname=_xml(grading.student), name="verdict")
+        case = ElementTree.SubElement(suite, "testcase", classname=xml_text(grading.student), name="verdict")
         kind = "error" if broken else "failure"
-        ElementTree.SubElement(case, kind, type=grade.status.value, message=_xml(grade.feedback))
+        ElementTree.SubElement(case, kind, type=grade.status.value, message=xml_text(grade.feedback))
     return suite
 
 
@@ -209,7 +210,3 @@ def _compared(finding: Finding) -> str:
     within = f" (tolerance: {finding.tolerance})" if finding.tolerance else ""
     yours = f"yours: {finding.measured}; " if finding.measured else ""
     return f"{yours}contract: {finding.expected or '–'}{within}"
-
-
-def _xml(text: str) -> str:
-    return NO_XML.sub("\ufffd", text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from grader.sandbox.extras import require
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -40,6 +42,11 @@ def ours(text: str) -> Any:
     from markupsafe import Markup
 
     return Markup(text)
+
+
+def xml_text(text: str) -> str:
+    """With a mark in place of what XML cannot hold in any spelling."""
+    return NO_XML.sub("\ufffd", text)
 
 
 def _hash(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from html import escape
 
-from grader.report import figures
+from grader.report import figures, template
 from grader.report.entries import drawn
 from grader.result import Grade, Outcome
 
@@ -23,8 +23,7 @@ def grade_html(grade: Grade) -> str:
     head = "<tr><th></th><th>rule</th><th>yours</th><th>contract</th><th>tolerance</th></tr>"
     image = ""
     if drawn(grade):
-        svg = figures.render(figures.figure(grade, {}), "svg", figures.verdict_line(grade), figures.description(grade))
-        source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+        source = f"data:image/svg+xml;base64,{base64.b64encode(template.svg(grade, {})).decode()}"
         image = f'<img alt="{escape(figures.description(grade))}" width="680" src="{source}">'
     return (
         f"<h4>{escape(figures.verdict_line(grade))} · {escape(grade.diagnosis)}</h4>"

