@@ -46,6 +46,7 @@ class Cluster:
         return self.scheduler
 
     def add_worker(self, *options: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """``--no-nanny``: one that nobody starts again, in half of the time."""
         usual = ["--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(self.folder)]
         return self._start("worker", self.address, *usual, *options, env=env)
 

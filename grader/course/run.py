@@ -189,6 +189,7 @@ class _Run:
                     advance(grading.grade)
                     self._show(item, grading, drawing)
                 elif kept := self.book.last(item):
+                    advance(kept.grade)
                     self._show(item, kept, drawing, before=True)
                 if pressed:
                     break

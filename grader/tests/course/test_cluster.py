@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,6 @@ from grader.tests.support.poisoned import POISON
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 STUDENTS = 16
 SHOWN = re.compile(r"^(\S+): (pass|fail|[a-z ]+)$", re.M)
-NO_DEATH_IS_ALLOWED = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +52,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One whose workers are given up at once, and whose scheduler is killed; the last test does that for good."""
+    env = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0", "PYTHONPATH": str(ROOT)}
+    with Cluster(tmp_path_factory.mktemp("frail"), workers=2, env=env) as started:
+        yield started
+
+
 def verdicts(out: Path) -> dict[str, Any]:
     """By student: what counts, without what no two runs share. Every submission has one grading."""
     report = grader.load(out)
@@ -71,10 +78,12 @@ def over(cluster: Cluster, folder: Path, out: Path, *more: str) -> list[str]:
 class Run:
     """The command under way."""
 
-    def __init__(self, words: list[str], log: Path) -> None:
+    def __init__(self, words: list[str], log: Path, **env: str) -> None:
         self.log = log
         with log.open("w") as said:
-            self.process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)
+            self.process = subprocess.Popen(
+                words, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=said
+            )
 
     def said(self) -> str:
         return self.log.read_text()
@@ -94,7 +103,11 @@ def test_executed_notebooks_come_back_as_values_and_only_this_machine_writes(clu
     given.mkdir()
     wanted = {"02_sqrt": "correct", "08_mask_reversed": "mask reversed"}
     for name in wanted:
-        shutil.copy(SUBMISSIONS / f"{name}.ipynb", given)
+        notebook = json.loads((SUBMISSIONS / f"{name}.ipynb").read_text())
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        tags = [cell["metadata"].get("tags") for cell in code]
+        notebook["cells"] = [code[0], *code[tags.index(["implementation"]) : tags.index(["check"]) + 1]]
+        (given / f"{name}.ipynb").write_text(json.dumps(notebook))
     words = [sys.executable, "-m", "grader", "grade", str(given), "--out", str(out), "--scheduler", cluster.address]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -143,18 +156,26 @@ def test_ctrl_c_ends_it_as_on_one_machine(cluster: Cluster, students: Path, tmp_
     assert re.match(rf"Interrupted: \d+ of {STUDENTS} were not graded; the same command goes on from there", said), said
 
 
-def test_a_worker_keeps_one_box_warm_and_closes_it(tmp_path: Path) -> None:
+def test_where_no_worker_is_yet_that_is_said_and_one_that_comes_keeps_its_box_warm_and_closes_it(
+    tmp_path: Path,
+) -> None:
     class_of(tmp_path / "class", 2)
-    with Cluster(tmp_path / "cluster", workers=1) as cluster:
-        worker = cluster.worker_of(cluster.nannies[0])
-        boxes = []
-        for name in ("one", "two"):
-            Run(over(cluster, tmp_path / "class", tmp_path / name), tmp_path / f"{name}.log").ends()
-            boxes.append(within(worker)[1:])
+    with Cluster(tmp_path / "cluster") as cluster:
+        first, second = (over(cluster, tmp_path / "class", tmp_path / name) for name in ("one", "two"))
+        run = Run(first, tmp_path / "one.log")
+        wanted = f"No worker is there yet: dask worker {cluster.address} --nthreads 1, on any machine, starts one"
+        until(lambda: wanted in run.said(), run.said)
+        nanny = cluster.add_worker()
+        run.ends()
+        assert len(grader.load(tmp_path / "one").counted) == 2
+        worker = cluster.worker_of(nanny)
+        boxes = [within(worker)[1:]]
+        Run(second, tmp_path / "two.log").ends()
+        boxes.append(within(worker)[1:])
         assert boxes[0] == boxes[1] != []
         assert list(cluster.folder.glob("grader-*"))
-        cluster.nannies[0].terminate()
-        assert cluster.nannies[0].wait(20) == 0
+        nanny.terminate()
+        assert nanny.wait(20) == 0
         until(lambda: not any(map(runs, boxes[0])), cluster.said, within_s=5.0)
         assert not list(cluster.folder.glob("grader-*")), "its folders are gone with it"
 
@@ -175,45 +196,47 @@ def test_from_python_with_an_executor_of_dasks(
     assert all(verdict == alone[student] for student, verdict in verdicts(tmp_path / "out").items())
 
 
-def test_where_no_worker_is_yet_that_is_said_and_it_waits(tmp_path: Path) -> None:
-    class_of(tmp_path / "class", 2)
-    with Cluster(tmp_path / "cluster") as cluster:
-        run = Run(over(cluster, tmp_path / "class", tmp_path / "out"), tmp_path / "log")
-        wanted = f"No worker is there yet: dask worker {cluster.address} --nthreads 1, on any machine, starts one"
-        until(lambda: wanted in run.said(), run.said)
-        cluster.add_worker()
-        run.ends()
-    assert len(grader.load(tmp_path / "out").counted) == 2
-
-
 # --- what goes wrong with machines --------------------------------------------------------------------------------
 
 
-def test_a_scheduler_that_is_restarted_loses_nothing(students: Path, alone: dict[str, Any], tmp_path: Path) -> None:
-    """Its workers end with it, and are started again as well, as a service or Kubernetes does."""
-    with Cluster(tmp_path / "cluster", workers=2) as cluster:
-        run = Run(over(cluster, students, tmp_path / "out"), tmp_path / "log")
-        run.shows(3)
-        cluster.scheduler.kill()
-        cluster.scheduler.wait()
-        cluster.start_scheduler()
-        for _ in range(2):
-            cluster.add_worker()
-        run.ends()
-        assert verdicts(tmp_path / "out") == alone
+def test_a_worker_of_another_version_is_refused_by_name(cluster: Cluster, tmp_path: Path) -> None:
+    """First one that comes when the class is under way, then one that is there already."""
+    students, other = tmp_path / "students", tmp_path / "other"
+    class_of(students, 300)  # enough for the others until it has come
+    shutil.copytree(ROOT / "grader", other / "grader", ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    for name in ("notebooks", "assets"):
+        (other / name).symlink_to(ROOT / name)
+    with (other / "grader" / "judging" / "demo.py").open("a") as source:
+        source.write("# changed\n")
+    run = Run(over(cluster, students, tmp_path / "out"), tmp_path / "log")
+    run.shows(3)
+    worker = cluster.add_worker("--no-nanny", env={"PYTHONPATH": str(other)})
+    try:
+        assert run.process.wait(60) == 2, run.said()
+        said = run.said().splitlines()[-1]
+        assert re.match(r"grader: worker tcp://127\.0\.0\.1:\d+ \(process \d+ on \S+\) has grader 0\.2\.0\+\w+", said)
+        assert f"and this is grader {grader_version()}: install the same one there" in said
+        assert "what was graded is kept" in said
+        done = subprocess.run(over(cluster, students, tmp_path / "out"), cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 2
+        (line,) = done.stderr.splitlines()
+        wanted = r"grader: other versions of this package than \S+: worker tcp://127\.0\.0\.1:\d+: 0\.2\.0"
+        assert re.match(wanted, line)
+    finally:
+        worker.kill()
+        worker.wait()
 
 
 def test_a_submission_that_ends_its_worker_each_time_is_killed_and_nothing_else_lost(
-    students: Path, alone: dict[str, Any], tmp_path: Path
+    frail: Cluster, students: Path, alone: dict[str, Any], tmp_path: Path
 ) -> None:
     folder, out = tmp_path / "class", tmp_path / "out"
     shutil.copytree(students, folder)
     poisoned = folder / "student-012" / "dropout.py"
     poisoned.write_text(f"{POISON} = 1\n{poisoned.read_text()}")
-    with Cluster(tmp_path / "cluster", workers=2, env={**NO_DEATH_IS_ALLOWED, "PYTHONPATH": str(ROOT)}) as cluster:
-        run = Run(over(cluster, folder, out, "--exercise", "grader.tests.support.poisoned"), tmp_path / "log")
-        run.ends()
-        deaths = sum(log.read_text().count("was killed by signal 9") for log in cluster.folder.glob("*.log"))
+    run = Run(over(frail, folder, out, "--exercise", "grader.tests.support.poisoned"), tmp_path / "log")
+    run.ends()
+    deaths = sum(log.read_text().count("was killed by signal 9") for log in frail.folder.glob("*.log"))
     found = verdicts(out)
     status, feedback, *_ = found.pop("student-012")
     assert (status, "ended under it, twice" in feedback) == (Status.KILLED, True)
@@ -222,45 +245,30 @@ def test_a_submission_that_ends_its_worker_each_time_is_killed_and_nothing_else_
     assert found == expected
 
 
-def test_a_worker_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
-    """First one that is there already, then one that comes when the class is under way."""
-    students, other = tmp_path / "students", tmp_path / "other"
-    class_of(students, 300)  # enough for the one worker until the other one has come
-    shutil.copytree(ROOT / "grader", other / "grader", ignore=shutil.ignore_patterns("__pycache__", "tests"))
-    for name in ("notebooks", "assets"):
-        (other / name).symlink_to(ROOT / name)
-    with (other / "grader" / "judging" / "demo.py").open("a") as source:
-        source.write("# changed\n")
-    env = {"PYTHONPATH": str(other)}
-    with Cluster(tmp_path / "cluster", workers=1) as mixed:
-        run = Run(over(mixed, students, tmp_path / "out"), tmp_path / "log")
-        run.shows(3)
-        mixed.add_worker(env=env)
-        assert run.process.wait(60) == 2, run.said()
-        said = run.said().splitlines()[-1]
-        assert re.match(r"grader: worker tcp://127\.0\.0\.1:\d+ \(process \d+ on \S+\) has grader 0\.2\.0\+\w+", said)
-        assert f"and this is grader {grader_version()}: install the same one there" in said
-        assert "what was graded is kept" in said
-        done = subprocess.run(over(mixed, students, tmp_path / "out"), cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 2
-        (line,) = done.stderr.splitlines()
-        assert re.match(
-            r"grader: other versions of this package than \S+: worker tcp://127\.0\.0\.1:\d+: 0\.2\.0", line
-        )
+def test_a_scheduler_that_is_restarted_loses_nothing(
+    frail: Cluster, students: Path, alone: dict[str, Any], tmp_path: Path
+) -> None:
+    """Its workers end with it, and are started again as well, as a service or Kubernetes does."""
+    run = Run(over(frail, students, tmp_path / "out"), tmp_path / "log")
+    run.shows(3)
+    frail.scheduler.kill()
+    frail.scheduler.wait()
+    frail.start_scheduler()
+    for _ in range(2):
+        frail.add_worker("--no-nanny")
+    run.ends()
+    assert verdicts(tmp_path / "out") == alone
 
 
-def test_a_scheduler_that_does_not_come_back_is_told_in_one_line(students: Path, tmp_path: Path) -> None:
-    with Cluster(tmp_path / "cluster", workers=1, env={}) as cluster:
-        words = over(cluster, students, tmp_path / "out")
-        quick = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "3s"}
-        log = tmp_path / "log"
-        with log.open("w") as said:
-            run = subprocess.Popen(words, cwd=ROOT, env=quick, stdout=subprocess.DEVNULL, stderr=said)
-        until(lambda: len(SHOWN.findall(log.read_text())) >= 2, log.read_text)
-        cluster.scheduler.kill()
-        assert run.wait(60) == 3, log.read_text()
-    last = log.read_text().splitlines()[-1]
-    assert last == (
+def test_a_scheduler_that_does_not_come_back_is_told_in_one_line(
+    frail: Cluster, students: Path, tmp_path: Path
+) -> None:
+    words = over(frail, students, tmp_path / "out")
+    run = Run(words, tmp_path / "log", DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="3s")
+    run.shows(2)
+    frail.scheduler.kill()
+    assert run.process.wait(60) == 3, run.said()
+    assert run.said().splitlines()[-1] == (
         "grader: the scheduler has gone and has not come back: what was graded is kept, and the same command goes on "
         "from there"
     )
@@ -283,20 +291,6 @@ def test_a_wrong_address_is_told_at_once(address: str, message: str, tmp_path: P
     assert done.stderr.startswith(f"grader: {message}")
     assert done.stderr.count("\n") == 1
     assert time.monotonic() - started < 20
-
-
-# --- other executors ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", [ProcessPoolExecutor, ThreadPoolExecutor])
-def test_any_executor_grades(kind: type[ProcessPoolExecutor | ThreadPoolExecutor], tmp_path: Path) -> None:
-    class_of(tmp_path / "in", 4)
-    settings = Settings(execute="none", seed=4)
-    here = grade_class(tmp_path / "in", tmp_path / "here", settings, figures=False)
-    with kind(2) as executor:
-        there = grade_class(tmp_path / "in", tmp_path / "there", settings, figures=False, executor=executor)
-    assert len(there.counted) == len(here.counted) == 4
-    assert verdicts(tmp_path / "there") == verdicts(tmp_path / "here")
 
 
 def test_dask_is_imported_by_nobody_who_did_not_ask(tmp_path: Path) -> None:
