@@ -20,13 +20,13 @@ from grader.tests.support.batch import class_of
 from grader.tests.support.poisoned import POISON
 
 STUDENTS, POISONED = 16, "student-012"
-SETTINGS = {"execute": "none", "seed": 4}
+SETTINGS: dict[str, Any] = {"execute": "none", "seed": 4}
 CALL = 'grade_class("SUBMISSIONS", "reports", executor=Ray())'
 
 
 def recipe(**settings: Any) -> str:
     """The package brings the README as its description."""
-    section = str(metadata("variance-dropout-grader").get_payload()).partition("\n### More than one machine\n")[2]
+    section = str(metadata("variance-dropout-grader").json["description"]).partition("\n### More than one machine\n")[2]
     (printed,) = re.findall(r"^```python\n(.*?)^```", section.partition("\n### ")[0], flags=re.S | re.M)
     assert printed.count(CALL) == 1
     asked = CALL.replace("executor", f"Settings(**{settings!r}), figures=False, executor")
