@@ -36,7 +36,7 @@ def recipe(**settings: Any) -> str:
 @contextmanager
 def cluster(folder: Path) -> Iterator[dict[str, str]]:
     """Yields the environment of those who use it."""
-    os.environ.update(HOME=str(folder), RAY_USAGE_STATS_ENABLED="0")
+    os.environ.update(HOME=str(folder), RAY_USAGE_STATS_ENABLED="0", RAY_raylet_start_wait_time_s="240")
     import ray
 
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
