@@ -9,19 +9,24 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from grader.exercises.interface import load
 from grader.result import Grade, Grading, Outcome, Point, Status, verdict
 
 PLAIN = str.maketrans("łøđðıħ", "loddih")  # letters that are no other with a mark
+EXAMPLE = 310  # characters of a feedback: somewhat more than the class page shows of one
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One grading in short. ``place``: on the exercise's map; ``points``: (x, y) of its chart as measured; ``outcomes``
-    in the order of the exercise's rules; ``cheated``: the check did not come back as it went out; ``band``: what passes
-    around the contract's line; ``settings``, ``versions``: for the foot."""
+    """One grading in short. ``feedback``: its beginning; ``place``: on the exercise's map; ``points``: (x, y) of its
+    chart as measured, y to two digits; ``outcomes`` in the order of the exercise's rules; ``cheated``: the check did
+    not come back as it went out; ``band``: what passes around the contract's line; ``settings``, ``versions``: for the
+    foot. What many have in common is one object."""
 
     number: int
     student: str
@@ -63,18 +68,16 @@ class Entry:
             grade.status,
             grade.passed,
             sys.intern(grade.diagnosis),
-            grade.feedback,
+            _shared(grade.feedback[:EXAMPLE]),
             grade.worst_error,
-            tuple(outcomes.get(rule, "") for rule in exercise.rules),
+            _shared(tuple(outcomes.get(rule, "") for rule in exercise.rules)),
             outcomes.get(exercise.honesty[0]) == Outcome.FAILED,
             chart.map.find((*grade.points, *grade.curve)),
-            tuple((point.x, point.y) for point in drawn(grade)),
+            _shared(tuple(_shared((point.x, float(f"{point.y:.2g}"))) for point in drawn(grade))),
             sys.intern(grade.isolation),
-            chart.band(grading.settings),
-            tuple(
-                sys.intern(f"{name} {shown(value)}") for name, value in grading.settings.items() if value is not None
-            ),
-            tuple(sys.intern(f"{name} {version}") for name, version in grading.versions.items()),
+            _shared(chart.band(grading.settings)),
+            _shared(tuple(f"{name} {shown(value)}" for name, value in grading.settings.items() if value is not None)),
+            _shared(tuple(f"{name} {version}" for name, version in grading.versions.items())),
             grading.stamp,
             grade.exercise,
         )
@@ -87,8 +90,19 @@ class Entry:
         return "other" if self.status is not Status.GRADED else "pass" if self.passed else "fail"
 
     @property
+    def link(self) -> str:
+        """To its page, from the class page."""
+        return f"submissions/{quote(self.submission)}.html"
+
+    @property
     def verdict(self) -> str:
         return verdict(self.status, self.passed)
+
+
+@lru_cache(4096)
+def _shared(value: T) -> T:
+    """The same object for what is equal, of which there is much in a class."""
+    return value
 
 
 def by_diagnosis(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
