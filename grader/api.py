@@ -179,7 +179,7 @@ def setup_task_files(
 
 
 def write_pages(folder: str | os.PathLike[str], *, roster: str | os.PathLike[str] | None = None) -> Path:
-    """Write the class report and all pages anew, from the gradebook alone; returns the first page.
+    """Write the class report and the pages that have changed, from the gradebook alone; returns the first page.
 
     ``roster``: a list of the class, as Canvas or Moodle exports it; who is in it and has handed nothing in is named.
     """

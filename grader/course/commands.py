@@ -22,7 +22,7 @@ def add_to(commands: Any) -> None:
     check.add_argument("path", type=Path, metavar="NOTEBOOK", help="or a script, or the folder of both")
     check.add_argument("--task", type=Path, metavar="NOTEBOOK", help="your teacher's own version of the task notebook")
     check.set_defaults(call=_check)
-    report = commands.add_parser("report", help="write the class report and all pages anew, from a gradebook")
+    report = commands.add_parser("report", help="write the class report and the pages that changed, from a gradebook")
     report.add_argument("folder", type=Path, metavar="DIR", help="where grade has written to")
     with_roster(report)
     report.set_defaults(call=_report)

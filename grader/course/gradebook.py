@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -159,6 +159,10 @@ class Stored:
     folder: Path
 
     def __iter__(self) -> Iterator[Grading]:
+        return self.numbered()
+
+    def numbered(self, numbers: Collection[int] | None = None) -> Iterator[Grading]:
+        """Those with these numbers, or all."""
         path = self.folder / FILE
         if not path.is_file():
             message = f"python -m grader grade SUBMISSIONS --out {self.folder} makes it"
@@ -172,7 +176,8 @@ class Stored:
             standing = _standing(database.execute(short), path)
             counted = _counted(standing, database.execute("SELECT * FROM counts"))
             for row in database.execute("SELECT * FROM grading ORDER BY number"):
-                yield replace(from_row(row, path), counted=row["number"] in counted)
+                if numbers is None or row["number"] in numbers:
+                    yield replace(from_row(row, path), counted=row["number"] in counted)
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
         finally:

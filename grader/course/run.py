@@ -126,16 +126,18 @@ def run_class(
     page = None
     if order.figures:
         defaults = plain_settings(Settings(exercise=settings.exercise))
-        page = write_report(Stored(order.out), order.out, start, defaults, missing)
+        stored = Stored(order.out)
+        page = write_report(stored, order.out, start, defaults, missing, stored.numbered)
     return Ran(len(items), len(todo) - done, errors, interrupted, all_passed, page, missing, others)
 
 
 def rewrite(folder: Path, roster: Roster | None = None) -> Path:
-    """The class report and all pages anew, from the gradebook alone; returns the first page."""
+    """The class report and the pages that have changed, from the gradebook alone; returns the first page."""
     gradings = Stored(folder)
     name = next((grading.grade.exercise for grading in gradings), Settings().exercise)
     planted, defaults = Task.load(load(name).handout).start, plain_settings(Settings(exercise=name))
-    return write_report(gradings, folder, planted, defaults, absent(gradings, roster) if roster else ())
+    missing = absent(gradings, roster) if roster else ()
+    return write_report(gradings, folder, planted, defaults, missing, gradings.numbered)
 
 
 def make_folder(folder: Path) -> None:

@@ -22,8 +22,8 @@ from grader.report.class_report import ClassReport
 from grader.report.feedback import for_student
 from grader.report.marks import Mark, Marks, Points, marks
 from grader.report.markup import xml_text
+from grader.report.names import file_names
 from grader.report.order import Order, stream
-from grader.report.pages import file_names
 from grader.result import Finding, Grading, Outcome, Status
 from grader.settings import Settings
 

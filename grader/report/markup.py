@@ -28,7 +28,7 @@ def render(template: str, **values: Any) -> str:
         f"default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file: data:; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script) if script else 'none'}'"
     )
-    values = {"feedback": False, "replay": "", "figure": "", "alone": "", "hint": "", **values}
+    values = {"feedback": False, "stamp": "", "replay": "", "figure": "", "alone": "", "hint": "", **values}
     return (
         _environment()
         .get_template(template)

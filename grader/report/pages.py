@@ -7,53 +7,66 @@ from __future__ import annotations
 
 import base64
 import difflib
-import hashlib
 import math
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from grader.errors import OutputError
 from grader.exercises.interface import Exercise, load
-from grader.files import own_folder, same_file, write
+from grader.files import own_folder, write
 from grader.report import figures, overview
-from grader.report.entries import Entry, count_line, drawn, in_order, percent, shown
+from grader.report.entries import Entry, count_line, in_order, percent, shown
 from grader.report.exports import has_stamp
 from grader.report.feedback import for_student, is_terse
 from grader.report.hints import HINTS
 from grader.report.map import class_map
 from grader.report.markup import asset, ours, render
+from grader.report.names import file_names
+from grader.report.stamps import stamp
 from grader.result import Grade, Grading, Outcome
 from grader.settings import Settings
 
 OUTPUT_CHARACTERS = 4000  # of what a submission printed: its end
 SOURCE_LINES = 2000  # of an answer, its beginning; the lesson's has 33
-NAME_BYTES = 150
 BLOCK = 100  # rows of the class page, of which a browser lays out those in sight; style.css knows their height
+
+Numbered = Callable[[Collection[int]], Iterable[Grading]]  # reads gradings by their numbers
 
 
 def write_report(
-    gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any], absent: Sequence[str] = ()
+    gradings: Iterable[Grading],
+    folder: Path,
+    planted: str,
+    defaults: dict[str, Any],
+    absent: Sequence[str] = (),
+    numbered: Numbered | None = None,
 ) -> Path:
-    """Write ``index.html``, ``submissions/*.html`` and ``feedback/*.html``; returns the first one's path.
+    """Write ``index.html``, ``submissions/*.html`` and ``feedback/*.html``, those that would be other than they are;
+    returns the first one's path.
 
-    ``gradings`` are gone through twice, one in memory at a time. ``planted``: the cell as it was handed out;
-    ``defaults``: settings that a replay need not name; ``absent``: who has handed nothing in. Raises ``OutputError``.
+    ``gradings`` are gone through with one in memory at a time, and then those of which a page is due, which
+    ``numbered`` reads by their numbers, if it can be had. ``planted``: the cell as it was handed out; ``defaults``:
+    settings that a replay need not name; ``absent``: who has handed nothing in. Raises ``OutputError``.
     """
     try:
-        entries = _write_pages(gradings, folder, planted, defaults)
+        entries = [Entry.of(grading) for grading in gradings]
+        _write_pages(entries, numbered or (lambda _: gradings), folder, planted, defaults)
         index = folder / "index.html"
-        write(index, class_page(entries, absent))
+        made = stamp(*absent, *((entry.stamp, entry.counted) for entry in entries))
+        if not has_stamp(index, made):
+            write(index, class_page(entries, absent, made))
         return index
     except OSError as error:
         raise OutputError.of(error) from error
 
 
-def _write_pages(gradings: Iterable[Grading], folder: Path, planted: str, defaults: dict[str, Any]) -> Sequence[Entry]:
-    entries = [Entry.of(grading) for grading in gradings]
+def _write_pages(
+    entries: Sequence[Entry], numbered: Numbered, folder: Path, planted: str, defaults: dict[str, Any]
+) -> None:
     for name in ("submissions", "feedback"):
         own_folder(folder, name)
     students: dict[str, list[Entry]] = {}
@@ -61,27 +74,38 @@ def _write_pages(gradings: Iterable[Grading], folder: Path, planted: str, defaul
         students.setdefault(entry.student, []).append(entry)
     names = file_names(students)
     # of the same name the one that counts, or else the last
-    shown = {entry.submission: entry.number for entry in sorted(entries, key=lambda entry: entry.counted)}
-    for grading in gradings:
-        if shown.get(grading.grade.submission) != grading.number:
+    shown = {entry.submission: entry for entry in sorted(entries, key=lambda entry: entry.counted)}
+
+    def due(entry: Entry) -> tuple[Sequence[Path], str]:
+        """Of its page and its student's, those that are not there as they would be made, and the stamp of both."""
+        attempts = [(each.stamp, each.counted) for each in students[entry.student]]
+        made = stamp(planted, defaults, entry.stamp, _figure(folder, entry) is not None, attempts)
+        pages = [folder / "submissions" / f"{entry.submission}.html"]
+        pages += [folder / "feedback" / f"{names[entry.student]}.html"] * entry.counted
+        return [page for page in pages if not has_stamp(page, made)], made
+
+    wanted = {entry.number for entry in shown.values() if due(entry)[0]}
+    for grading in numbered(wanted) if wanted else ():
+        if grading.number not in wanted:
             continue
-        attempts = students[grading.student]
-        page = folder / "submissions" / f"{grading.grade.submission}.html"
-        write(page, submission_page(grading, attempts, folder, planted, defaults))
-        if grading.counted:
-            page = folder / "feedback" / f"{names[grading.student]}.html"
-            write(page, feedback_page(grading, attempts, folder, planted))
-    return entries
+        entry, attempts = shown[grading.grade.submission], students[grading.student]
+        pages, made = due(entry)
+        figure = _figure(folder, entry)
+        for page in pages:
+            if page.parent.name == "feedback":
+                write(page, feedback_page(grading, attempts, figure, planted, made))
+            else:
+                write(page, submission_page(grading, attempts, figure, planted, defaults, made))
 
 
-def _figure(folder: Path, grading: Grading) -> Path | None:
+def _figure(folder: Path, entry: Entry) -> Path | None:
     """That of this grading and of no earlier one."""
-    path = folder / "figures" / f"{grading.grade.submission}.svg"
-    return path if drawn(grading.grade) and has_stamp(path, grading.stamp) else None
+    path = folder / "figures" / f"{entry.submission}.svg"
+    return path if entry.points and has_stamp(path, entry.stamp) else None
 
 
-def class_page(entries: Sequence[Entry], absent: Sequence[str] = ()) -> str:
-    """``absent``: who has handed nothing in, where that is known."""
+def class_page(entries: Sequence[Entry], absent: Sequence[str] = (), made: str = "") -> str:
+    """``absent``: who has handed nothing in, where that is known; ``made``: the page's stamp."""
     counted = [entry for entry in entries if entry.counted]
     exercise = _exercise(entries)
     figure = figures.class_figure(exercise.chart, counted)
@@ -92,6 +116,7 @@ def class_page(entries: Sequence[Entry], absent: Sequence[str] = ()) -> str:
     values = _class(counted)
     return render(
         "class.html",
+        stamp=made,
         script=asset("table.js"),
         versions=_listed(part for entry in counted for part in entry.versions),
         settings=_listed(part for entry in counted for part in entry.settings),
@@ -103,7 +128,8 @@ def class_page(entries: Sequence[Entry], absent: Sequence[str] = ()) -> str:
         chart_lines=", ".join(line.name for line in exercise.chart.lines),
         chart_image=_data("image/svg+xml", image),
         rules=exercise.rules,
-        rows=[_row(entry) for entry in in_order(counted)],
+        rows=map(_row, in_order(counted)),
+        count=len(counted),
         block=BLOCK,
         honesty=[*exercise.rules].index(exercise.honesty[0]),
         worst=f"worst {exercise.chart.error} at published {exercise.chart.x.label.partition(',')[0]}",
@@ -123,12 +149,17 @@ def class_fragment(gradings: Iterable[Grading]) -> str:
 
 
 def submission_page(
-    grading: Grading, attempts: Sequence[Entry], folder: Path, planted: str, defaults: dict[str, Any]
+    grading: Grading,
+    attempts: Sequence[Entry],
+    figure: Path | None,
+    planted: str,
+    defaults: dict[str, Any],
+    made: str,
 ) -> str:
-    """``attempts``: everything that this student has handed in."""
-    figure = _figure(folder, grading)
+    """``attempts``: everything that this student has handed in; ``made``: the page's stamp."""
     return render(
         "submission.html",
+        stamp=made,
         title=f"{grading.student}, attempt {grading.attempt}",
         figure=f"../figures/{quote(figure.name)}" if figure else "",
         replay=_replay(grading, defaults),
@@ -139,39 +170,18 @@ def submission_page(
     )
 
 
-def feedback_page(grading: Grading, attempts: Sequence[Entry], folder: Path, planted: str) -> str:
+def feedback_page(grading: Grading, attempts: Sequence[Entry], figure: Path | None, planted: str, made: str) -> str:
     """One file that can be sent to its student: nothing secret, nobody else, the figure in it."""
-    figure = None if is_terse(grading) else _figure(folder, grading)  # its dots are what was measured
+    grade, figure = grading.grade, None if is_terse(grading) else figure  # its dots are what was measured
     return render(
         "submission.html",
+        stamp=made,
         title=grading.student,
         feedback=True,
         figure=_data("image/svg+xml", figure.read_bytes()) if figure else "",
-        lesson_hint="" if is_terse(grading) else _lesson_hint(grading.grade),
+        lesson_hint="" if is_terse(grading) else load(grade.exercise).lesson_hints.get(grade.diagnosis, ""),
         **_page(for_student(grading), attempts, planted),
     )
-
-
-def file_name(student: str) -> str:
-    """A student's name as a file's: no folders, no hidden files, and two students never share one."""
-    printable = "".join(sign if sign.isprintable() and sign not in "/\\" else "_" for sign in student)
-    safe = printable.lstrip(".") or "_"
-    short = safe.encode()[:NAME_BYTES].decode("utf-8", "ignore")
-    return short if short == student else f"{short}-{_digest(student)}"
-
-
-def file_names(students: Iterable[str]) -> dict[str, str]:
-    """Of all students: some file systems know no case, or take one form of Unicode for another."""
-    names = {student: file_name(student) for student in students}
-    alike = Counter(same_file(name) for name in names.values())
-    return {
-        student: name if alike[same_file(name)] == 1 or name != student else f"{name}-{_digest(student)}"
-        for student, name in names.items()
-    }
-
-
-def _digest(student: str) -> str:
-    return hashlib.sha256(student.encode()).hexdigest()[:8]
 
 
 # --- what the templates show ---
@@ -179,20 +189,12 @@ def _digest(student: str) -> str:
 
 def _class(entries: Sequence[Entry]) -> dict[str, Any]:
     exercise = _exercise(entries)
-    found = [
-        {**cluster, "who": [_row(entry) for entry in cluster["who"]]}
-        for cluster in overview.clusters(entries, _hints(exercise))
-    ]
     return {
         "headline": overview.headline(entries),
         "count_line": count_line(entries),
         "map": class_map(exercise.chart.map, entries),
-        "clusters": found,
+        "clusters": overview.clusters(entries, _hints(exercise)),
     }
-
-
-def _lesson_hint(grade: Grade) -> str:
-    return load(grade.exercise).lesson_hints.get(grade.diagnosis, "")
 
 
 def _hints(exercise: Exercise) -> dict[str, str]:
@@ -215,7 +217,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "student": entry.student,
         "attempt": entry.attempt,
         "late": entry.late,
-        "link": f"submissions/{quote(entry.submission)}.html",
+        "link": entry.link,
         "kind": entry.kind,
         "verdict": entry.verdict,
         "diagnosis": entry.diagnosis,

@@ -7,7 +7,9 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterator
+import shutil
+import tracemalloc
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 from grader import ClassReport, Grade, Grader, Settings, load, load_exercise
 from grader.api import write_pages
 from grader.cli import main
+from grader.course.gradebook import Stored
 from grader.exercises.dropout import known
 from grader.exercises.dropout.chart import MAP
 from grader.exercises.dropout.drawn import stages
@@ -25,7 +28,7 @@ from grader.exercises.dropout.mistakes import BY_NAME, LESSON_HINTS, SYMPTOMS
 from grader.exercises.dropout.options import Options
 from grader.exercises.dropout.theory import stable_scale
 from grader.report import map as class_map
-from grader.report import pages
+from grader.report import names, pages
 from grader.report.drawing import draw
 from grader.report.entries import Entry, in_order
 from grader.report.hints import HINTS
@@ -104,6 +107,64 @@ def test_the_report_comes_from_the_gradebook_alone(folder: Path, capsys: pytest.
     assert main(["report", str(folder)]) == 0
     assert str(folder / "index.html") in capsys.readouterr().out
     assert text_of(folder / "index.html") == before
+
+
+def written(folder: Path) -> dict[str, int]:
+    """When each page was."""
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*.html")}
+
+
+def rewritten(folder: Path, since: dict[str, int]) -> set[str]:
+    return {name for name, time in written(folder).items() if since.get(name) != time}
+
+
+def test_report_again_writes_what_has_changed_and_reads_no_more_than_that(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, lost = tmp_path / "out", "submissions/02_sqrt.html"
+    shutil.copytree(folder, out)
+    before = written(out)
+    assert write_pages(out) == out / "index.html"
+    assert rewritten(out, before) == set()
+    (out / lost).unlink()
+    again: list[Collection[int] | None] = []
+    numbered = Stored.numbered
+    monkeypatch.setattr(Stored, "numbered", lambda self, n=None: again.append(n) or numbered(self, n))
+    write_pages(out)
+    assert rewritten(out, before) == {lost}
+    assert [len(numbers) for numbers in again if numbers is not None] == [1]
+    assert text_of(out / lost) == text_of(folder / lost)
+
+
+def test_whatever_a_page_shows_makes_it_due(gradings: tuple[Grading, ...], tmp_path: Path) -> None:
+    shown = {"index.html", "submissions/a.html", "feedback/ann.html"}
+    of_ann = {*shown} - {"index.html"}
+    first = replace(gradings[1], student="ann", number=1, grade=replace(gradings[1].grade, submission="a"))
+    later = replace(first, number=2, attempt=2, counted=False)
+
+    def due(made: Sequence[Grading], planted: str = known.START, absent: Sequence[str] = ()) -> set[str]:
+        before = written(tmp_path)
+        pages.write_report(made, tmp_path, planted, {}, absent)
+        return rewritten(tmp_path, before)
+
+    assert due([first]) == shown
+    assert due([first]) == set()
+    assert due([first], absent=["bo"]) == {"index.html"}
+    assert due([first], "another cell") == {*of_ann, "index.html"}
+    assert due([first]) == of_ann
+    (tmp_path / "figures").mkdir()
+    draw(first.grade, tmp_path / "figures/a", {}, png=False, stamp=first.stamp)
+    assert due([first]) == of_ann, "its figure has come"
+    assert due([first, later]) == shown, "its attempts"
+    assert due([replace(first, counted=False), replace(later, counted=True)]) == shown, "which of them counts"
+
+
+def test_entries_of_a_class_are_small(gradings: tuple[Grading, ...]) -> None:
+    tracemalloc.start()
+    entries = [Entry.of(replace(gradings[n % len(gradings)], number=n, student=f"s{n}")) for n in range(2000)]
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size / len(entries) < 1500
 
 
 def test_without_a_gradebook_nothing_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,10 +259,10 @@ def test_what_a_submission_brought_is_text(tmp_path: Path, gradings: tuple[Gradi
 
 
 def test_two_students_never_share_a_file() -> None:
-    names = ["a/b", "a_b", "..", ".", "x" * 400, "x" * 401, "ann", "\0"]
-    files = [pages.file_name(name) for name in names]
-    assert len(set(files)) == len(names)
-    assert pages.file_name("ann") == "ann"
+    students = ["a/b", "a_b", "..", ".", "x" * 400, "x" * 401, "ann", "\0"]
+    files = [names.file_name(name) for name in students]
+    assert len(set(files)) == len(students)
+    assert names.file_name("ann") == "ann"
     assert all("/" not in name and not name.startswith(".") and len(name.encode()) < 200 for name in files)
 
 

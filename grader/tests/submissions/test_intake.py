@@ -19,7 +19,7 @@ from grader.cli import main
 from grader.course.gradebook import load
 from grader.errors import GRADER_FAILED, OutputError, UsageError
 from grader.files import same_file
-from grader.report.pages import file_names
+from grader.report.names import file_names
 from grader.submissions import archive
 from grader.submissions.collect import Entry, Item, _named, collect
 from grader.submissions.find import find
