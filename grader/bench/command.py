@@ -20,9 +20,13 @@ def add_to(commands: Any) -> None:
     measure.set_defaults(call=_measure)
     bench = commands.add_parser("bench", help="measure how fast grading is, in ratios; writes BENCHMARKS.md")
     bench.add_argument("--out", type=Path, default=Path("assets"), metavar="DIR", help="default: %(default)s")
-    bench.add_argument("--only", type=_words, default=(), metavar="ROW,…", help="some rows, and no file")
+    bench.add_argument(
+        "--only", type=_words, default=(), metavar="ROW,…", help="some rows, disk among them, and no file"
+    )
     bench.add_argument("--repeats", type=int, metavar="N", help="of everything, instead of as often as for the file")
-    bench.add_argument("--many", type=int, metavar="N", help="submissions of the largest batch (default: 2000)")
+    bench.add_argument(
+        "--many", type=int, metavar="N", help="submissions of the largest batch (default: 2000, and 10000 of disk)"
+    )
     bench.add_argument("--profile", action="store_true", help="the stages of one verdict and of one notebook")
     bench.add_argument("--against", type=_words, default=(), metavar="nbgrader,otter", help="install and run these too")
     bench.set_defaults(call=_bench)
@@ -50,10 +54,10 @@ def _bench(
 ) -> int:
     from grader.bench.peers import PEERS
     from grader.bench.row import Sizes
-    from grader.bench.rows import ROWS
+    from grader.bench.rows import BY_NAME
     from grader.bench.run import bench
 
-    for asked, known in ((only, ROWS), (against, PEERS)):
+    for asked, known in ((only, BY_NAME), (against, PEERS)):
         if wrong := set(asked) - set(known):
             raise UsageError(f"{', '.join(sorted(wrong))}: there is {', '.join(known)}")
     sizes = Sizes()
@@ -61,6 +65,6 @@ def _bench(
         sizes = replace(sizes, verdicts=repeats, notebooks=repeats, commands=repeats)
     if many:
         few, some, large = many // 100 + 1, many // 20 + 2, many // 10 + 2
-        sizes = replace(sizes, few=few, some=some, large=large, many=many)
+        sizes = replace(sizes, few=few, some=some, large=large, many=many, most=many)
     bench(out, only, sizes, profile, against)
     return OK

@@ -16,6 +16,7 @@ class Sizes:
     some: int = 100
     large: int = 300
     many: int = 2000
+    most: int = 10_000  # which takes half an hour, and is measured when it is asked for
     answers: int = 300
     few_answers: int = 1000
     many_answers: int = 1_000_000

@@ -22,3 +22,4 @@ ROWS: dict[str, Callable[[Sizes], list[Row]]] = {
     "cluster": clusters.a_cluster,
     "million": clusters.a_million,
 }
+BY_NAME = {**ROWS, "disk": batches.from_disk}  # all that there are: the last takes longer than the others together

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.bench import lesson, page, peers, stages, timing
 from grader.bench.graded import CLASS_OF, class_of
 from grader.bench.row import Row, Sizes
-from grader.bench.rows import ROWS
+from grader.bench.rows import BY_NAME, ROWS
 
 FILE = "BENCHMARKS.md"
 
@@ -18,7 +18,7 @@ def bench(out: Path, names: Sequence[str], sizes: Sizes, profile: bool, against:
     """Measure the rows of these names, all by default; writes the file only when all of them were asked for."""
     rows: list[Row] = []
     for name in names or ROWS:
-        found = ROWS[name](sizes)
+        found = BY_NAME[name](sizes)
         rows += found
         for row in found:
             print(f"{row.work}\n  {row.ours}; {row.compared}\n  {row.value}, wanted {row.wanted}", flush=True)

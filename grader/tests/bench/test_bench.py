@@ -10,7 +10,7 @@ import pytest
 from grader.bench import earlier, lesson, page, stages, timing
 from grader.bench.graded import class_of
 from grader.bench.row import Row, Sizes
-from grader.bench.rows import ROWS
+from grader.bench.rows import BY_NAME
 from grader.cli import main
 from grader.exercises.dropout import known
 from grader.submissions.read import read
@@ -18,7 +18,9 @@ from grader.submissions.task import Task
 from grader.submissions.upload import Upload
 from grader.tests.refresh import HANDOUT, ROOT
 
-TINY = Sizes(verdicts=4, notebooks=1, commands=1, few=1, some=2, many=4, answers=20, few_answers=100, many_answers=2000)
+TINY = Sizes(
+    verdicts=4, notebooks=1, commands=1, few=1, some=2, many=4, most=4, answers=20, few_answers=100, many_answers=2000
+)
 
 
 def test_what_a_command_used_is_counted_with_all_that_it_started() -> None:
@@ -58,13 +60,13 @@ def test_the_class_is_of_distinct_learners_who_filled_in_the_lesson() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("verdict", "small", "cold", "growth", "episode"),
+        *("verdict", "small", "cold", "growth", "episode", "disk"),
         *("rewards", "cluster", "million"),
         pytest.param("report", marks=pytest.mark.browser),
     ],
 )
 def test_a_row_is_a_ratio_of_two_measurements(name: str) -> None:
-    rows = list(ROWS[name](TINY))
+    rows = list(BY_NAME[name](TINY))
     assert all(isinstance(row, Row) for row in rows)
     assert any(float(row.value.split()[0]) != 0 for row in rows)  # an overhead of one run may be nothing, or less
 

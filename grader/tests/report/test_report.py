@@ -129,7 +129,12 @@ def test_report_again_writes_what_has_changed_and_reads_no_more_than_that(
     (out / lost).unlink()
     again: list[Collection[int] | None] = []
     numbered = Stored.numbered
-    monkeypatch.setattr(Stored, "numbered", lambda self, n=None: again.append(n) or numbered(self, n))
+
+    def watched(stored: Stored, numbers: Collection[int] | None = None) -> Iterator[Grading]:
+        again.append(numbers)
+        return numbered(stored, numbers)
+
+    monkeypatch.setattr(Stored, "numbered", watched)
     write_pages(out)
     assert rewritten(out, before) == {lost}
     assert [len(numbers) for numbers in again if numbers is not None] == [1]
