@@ -137,9 +137,9 @@ def framework(session: nox.Session, framework: str) -> None:
     offline_run(session, framework, f".[{framework}]")
 
 
-@nox.session
+@nox.session(default=False)
 def ray(session: nox.Session) -> None:
-    """The README's recipe for Ray, which is in no extra: it is large, and not built for every Python."""
+    """The README's recipe for Ray, when it is asked for: it is in no extra, large, and not built for every Python."""
     try:
         session.run("pip", "install", "--no-compile", "--only-binary", "ray", RAY)
     except CommandFailed:

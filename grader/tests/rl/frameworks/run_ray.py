@@ -36,10 +36,17 @@ def recipe(**settings: Any) -> str:
 @contextmanager
 def cluster(folder: Path) -> Iterator[dict[str, str]]:
     """Yields the environment of those who use it."""
-    os.environ.update(HOME=str(folder), RAY_USAGE_STATS_ENABLED="0", RAY_raylet_start_wait_time_s="240")
+    os.environ.update(HOME=str(folder), RAY_USAGE_STATS_ENABLED="0")
     import ray
 
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    for attempt in range(3):  # Ray gives its own processes half a minute, which on a busy machine is not enough
+        try:
+            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+            break
+        except Exception:
+            ray.shutdown()
+            if attempt == 2:
+                raise
     try:
         yield {**os.environ, "RAY_ADDRESS": ray.get_runtime_context().gcs_address}
     finally:
