@@ -200,6 +200,9 @@ def test_what_is_counted_for_a_user_is_never_all_taken(isolation: str) -> None:
         while not all(run.done() for run in held):
             ended = box.run(Program("x = 1", [], [], seed=1)).ended
             graded.append((ended, box.run_notebook([("code", "print(1)")])[1]))
-    assert [run.result().ended for run in held] == [Ended.DONE] * len(programs), "they have held what they got"
-    assert len(graded) > HELD_S / 2
+    ends = {run.result().ended for run in held}
+    if box.isolation == "full":
+        assert ends == {Ended.DONE}, "they have held what they got"
+        assert len(graded) > HELD_S / 2
+    assert ends <= {Ended.DONE, Ended.KILLED}, "without namespaces, who has too many processes may be ended for it"
     assert set(graded) == {(Ended.DONE, "ran")}
