@@ -102,13 +102,14 @@ def style(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def walls_from_a_wheel(session: nox.Session) -> None:
-    """As an ordinary user, with the package from its wheel and the tests put beside it."""
+    """As an ordinary user, with the package from its wheel and the tests, with what they use, put beside it."""
     with clean_clone(session) as clone:
         start = as_user(session, clone)
         session.run(*start, "python3", "-m", "venv", "wheel")
         session.run(*start, "wheel/bin/pip", "install", ".[notebook,report]", "pytest>=8.2,<10", "pytest-xdist>=3.7,<4")
         (packages,) = clone.glob("wheel/lib/python3*/site-packages")
-        shutil.move(clone / "grader" / "tests", packages / "grader")
+        for name in ("tests", "bench"):
+            shutil.move(clone / "grader" / name, packages / "grader")
         shutil.rmtree(clone / "grader")
         tests = [f"{packages}/grader/tests/sandbox/test_{name}.py" for name in ("walls", "box", "hostile_peers")]
         strict = ["--no-skips"] if all(held) else []
