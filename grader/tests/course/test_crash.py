@@ -17,14 +17,14 @@ import grader
 from grader.tests.refresh import ROOT
 from grader.tests.support.batch import class_of, command
 
-STUDENTS, KILLS, SEED = 150, 20, 1912
+STUDENTS, KILLS, SEED = 100, 20, 1912
 SHOWN = re.compile(r"^(\S+): (pass|fail|[a-z ]+)$", re.M)
 
 
 def kill_at(rng: random.Random, words: list[str], env: dict[str, str], log: Path) -> str:
     """Start the grader and kill it: while it starts, or a moment after some submissions were shown. Returns what it
     had shown by then."""
-    lines = rng.randrange(10)
+    lines = rng.randrange(6)
     wait_s = rng.uniform(0.0, 0.05) if lines else rng.uniform(0.0, 2.0)
     whole_group = rng.random() < 0.5
     with log.open("w") as stderr:  # a pipe would stay open as long as any process lives on
@@ -80,7 +80,7 @@ def test_a_grader_killed_twenty_times_gives_the_verdicts_of_one_left_alone(tmp_p
     assert len(kept.gradings) == len(kept.counted) == STUDENTS
     assert verdicts(out) == verdicts(alone)
     shown = SHOWN.findall(said)
-    assert len(shown) >= 3 * KILLS
+    assert len(shown) >= 2 * KILLS
     graded = {one.grade.submission: one.grade.verdict for one in kept.gradings}
     assert [graded[name] for name, _ in shown] == [verdict for _, verdict in shown], "it was in the book when shown"
     assert len({name for name, _ in shown}) == len(shown)

@@ -320,7 +320,7 @@ def test_a_script_may_declare_its_encoding(tmp_path: Path, task: Task) -> None:
 
 @pytest.mark.slow
 def test_what_is_read_of_notebooks_is_bounded(tmp_path: Path, task: Task) -> None:
-    values = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [], "a": [' + "[]," * 4_000_000 + "[]]}"
+    values = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [], "a": [' + "[]," * 1_000_000 + "[]]}"
     wide = json.dumps({"nbformat": 4, "cells": [cell("# ☺ 😀" + "a" * (20 << 20))]}, ensure_ascii=False)
     (tmp_path / "dropout.py").write_text(f"import numpy as np\n{known.REFERENCE}")
     (tmp_path / "x.ipynb").write_text(values)
