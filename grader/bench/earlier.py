@@ -1,4 +1,5 @@
-"""Verdicts beside those of 0.1.0, the version before the plan was drawn over the whole contract, from this history."""
+"""Verdicts beside those of 0.1.0, the version before the plan was drawn over the whole contract, from this history, and
+beside what no verdict can do without."""
 
 from __future__ import annotations
 
@@ -41,6 +42,18 @@ def verdicts(sizes: Sizes) -> list[Row]:
     return [*rows, at_least(WORK, *shown, theirs / ours, 2, LIMIT)]
 
 
+def floor(sizes: Sizes) -> list[Row]:
+    """CPU of a right verdict beside what no verdict on this plan can do without (``runner.least``), on one core."""
+    with tempfile.TemporaryDirectory() as folder, on_cores(1):
+        answers = Path(folder, "answers.json")
+        verdict, least = _work(timing.ROOT, answers, [known.REFERENCE]), _beyond_the_first(lambda n: _least(answers, n))
+        now, bare = in_turns(sizes.commands, verdict, least)
+    limit = (
+        "Walls and pipes, a plan drawn afresh, and the tests of the coins, each of which a wrong layer passed without."
+    )
+    return [at_most("a right answer: CPU", now, f"fork, calls, one pass: {bare}", now.median / bare.median, 2, limit)]
+
+
 def is_known() -> bool:
     """Does the history reach so far?"""
     return not subprocess.run(["git", "-C", timing.ROOT, "cat-file", "-e", COMMIT], capture_output=True).returncode
@@ -58,4 +71,12 @@ def _work(home: Path, file: Path, answers: list[str]) -> Callable[[], float]:
         file.write_text(json.dumps([answers[number % len(answers)] for number in range(count)]), encoding="utf-8")
         return timing.command("env", f"PYTHONPATH={home}", timing.PYTHON, "-P", RUNNER, "graded", file).cpu_s
 
+    return _beyond_the_first(used)
+
+
+def _least(answers: Path, count: int) -> float:
+    return timing.command(timing.PYTHON, "-P", RUNNER, "floor", answers, str(count)).cpu_s
+
+
+def _beyond_the_first(used: Callable[[int], float]) -> Callable[[], float]:
     return lambda: (used(1 + COUNT) - used(1)) / COUNT

@@ -10,6 +10,7 @@ from grader.bench.row import Row, Sizes
 ROWS: dict[str, Callable[[Sizes], list[Row]]] = {
     "verdict": single.verdict,
     "earlier": earlier.verdicts,
+    "floor": earlier.floor,
     "small": single.small_notebook,
     "lesson": single.lesson_notebook,
     "class": batches.a_class,

@@ -6,6 +6,7 @@ walls. ``nbclient``: a notebook's path, executed by nbclient as it is, in a fres
 ``nbclient-all FOLDER``: so all notebooks of a folder.
 ``boxed FILE N``: a file's list of sources as a notebook behind all walls, N times.
 ``graded FILE``: the verdicts on a file's list of sources, as in training, by whatever version is imported.
+``floor FILE N``: N times what no verdict on a file's first source can do without, see ``least``.
 ``command ARGUMENTS``: runs a command and says what it used, together with all that it started.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import dataclasses
+import gc
 import importlib
 import io
 import json
@@ -41,6 +43,9 @@ def main() -> None:
         return
     if kind == "graded":
         graded(json.loads(Path(arguments[0]).read_text()))
+        return
+    if kind == "floor":
+        least(json.loads(Path(arguments[0]).read_text())[0], int(arguments[1]))
         return
     if kind == "nbclient-all":
         execute = nbclient()
@@ -140,6 +145,43 @@ def graded(sources: list[str]) -> None:
     with Grader(Settings(execute="none", feedback="terse", **enough)) as grader:
         for source in sources:
             grader.grade_source(source)
+
+
+def least(source: str, times: int) -> None:
+    """In a fork of a process that holds the plan's arrays and little else: the layer's calls, on arrays that lie ready,
+    and one pass over what came back, for which numbers were kept and for the extremes of y/x. No walls, nothing is sent
+    anywhere, nothing is asked about the coins."""
+    import numpy as np
+
+    from grader.exercises.dropout.drawn import stages
+    from grader.exercises.dropout.options import Options
+    from grader.exercises.dropout.plan import CLASS
+
+    options, arrays, calls = Options(), [], []
+    for stage in stages(0, options.rates, options.inputs):
+        arrays += stage.arrays
+        runs = {operation for operation, (verb, *_) in enumerate(stage.operations) if verb == "run"}
+        calls += [(call, call.operation in runs, call.view.of(arrays)) for call in stage.calls]
+    gc.collect()
+    gc.freeze()
+    for _ in range(times):
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+            continue
+        np.seterr(all="ignore")
+        names: dict[str, Any] = {"np": np}
+        exec(source, names)
+        layers = {call.layer: names[CLASS](call.p, call.layer) for call, _, _ in calls}
+        for call, run, x in calls:
+            layer = layers[call.layer].train(call.training)
+            for part in x if run else [x]:
+                y = layer(part)
+                kept = y != 0
+                if kept.any():
+                    ratio = y[kept] / part[kept]
+                    ratio.min(), ratio.max(), np.count_nonzero(kept)
+        os._exit(0)
 
 
 def nbclient() -> Callable[[str], dict[str, float]]:

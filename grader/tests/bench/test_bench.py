@@ -60,7 +60,7 @@ def test_the_class_is_of_distinct_learners_who_filled_in_the_lesson() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("verdict", "small", "cold", "growth", "episode", "disk"),
+        *("verdict", "floor", "small", "cold", "growth", "episode", "disk"),
         *("rewards", "cluster", "million"),
         pytest.param("report", marks=pytest.mark.browser),
     ],
