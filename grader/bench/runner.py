@@ -157,7 +157,9 @@ def least(source: str, times: int) -> None:
     from grader.exercises.dropout.options import Options
     from grader.exercises.dropout.plan import CLASS
 
-    options, arrays, calls = Options(), [], []
+    options = Options()
+    arrays: list[Any] = []
+    calls: list[Any] = []
     for stage in stages(0, options.rates, options.inputs):
         arrays += stage.arrays
         runs = {operation for operation, (verb, *_) in enumerate(stage.operations) if verb == "run"}
