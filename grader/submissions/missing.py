@@ -103,6 +103,15 @@ def _shown(names: Iterable[str]) -> list[str]:
 
 def _instead(names: Sequence[str], script: str) -> str:
     among = f" among: {in_short(names)}" if names else ": the folder is empty"
-    hidden = next((name for name in names if ".ipynb." in name.lower()), "")
-    rename = f"; let the name of {printable(short(hidden))} end in .ipynb, if it is one" if hidden else ""
-    return f"there is no notebook and no {script}{among}{rename}"
+    return f"there is no notebook and no {script}{among}{_how_to_name(names, script)}"
+
+
+def _how_to_name(names: Sequence[str], script: str) -> str:
+    """Browsers and mail programs put an ending of their own behind a name, or in the place of its."""
+    for name in names:
+        shown, lower = printable(short(name)), name.lower()
+        if ".ipynb" in lower or lower.endswith(".json"):
+            return f"; let the name of {shown} end in .ipynb, if it is one"
+        if lower.startswith(script):
+            return f"; let {shown} be called {script}, if it is the answer"
+    return ""

@@ -249,6 +249,15 @@ def test_all_who_handed_in_together_get_the_mark(tmp_path: Path) -> None:
         (["a.ipynb", "old/b.ipynb"], ""),
         (["a_1_2_x.ipynb", "b_3_4_x.ipynb"], ""),
         (["hw.pdf"], "there is no notebook and no dropout.py among: hw.pdf"),
+        *(
+            ([name], f"there is no notebook and no dropout.py among: {name}; {advice}")
+            for name, advice in (
+                ("hw.ipynb.txt", "let the name of hw.ipynb.txt end in .ipynb, if it is one"),
+                ("hw.ipynb_", "let the name of hw.ipynb_ end in .ipynb, if it is one"),
+                ("hw.json", "let the name of hw.json end in .ipynb, if it is one"),
+                ("Dropout.py.txt", "let Dropout.py.txt be called dropout.py, if it is the answer"),
+            )
+        ),
         ([], "there is no notebook and no dropout.py: the folder is empty"),
     ],
 )
