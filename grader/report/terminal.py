@@ -24,7 +24,7 @@ from grader.report.streams import say
 from grader.result import Grade, Grading, Status
 
 PACE_EVERY_S = 10.0  # of the plain lines that say how far the batch is
-BAR = 20  # its width: of 80 columns it leaves 30 to the counts, which are cut where that is not enough
+BAR = 20  # its width: of 80 columns it leaves 25 to the counts, which are cut where that is not enough
 TABLE_ROWS = 60  # of a larger class, the table shows those without a verdict only
 STYLES = {"pass": "green", "fail": "red"}
 
@@ -82,7 +82,7 @@ def _lines(pace: Pace) -> Callable[[Grade], None]:
 @contextmanager
 def _bar(pace: Pace) -> Iterator[Callable[[Grade], None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.table import Column
 
     columns = (
@@ -90,16 +90,17 @@ def _bar(pace: Pace) -> Iterator[Callable[[Grade], None]]:
         BarColumn(BAR),
         MofNCompleteColumn(table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
-        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[left]}", table_column=Column(no_wrap=True)),
         TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as progress:
-        task = progress.add_task("", total=pace.total, rate="")
+        task = progress.add_task("", total=pace.total, rate="", left="")
 
         def advance(grade: Grade) -> None:
             pace.verdicts[grade.verdict] += 1
-            rate = pace.rate(time.monotonic() - pace.started)
-            progress.update(task, advance=1, description=pace.counts(), rate=rate)
+            elapsed_s = time.monotonic() - pace.started  # batches come back all at once: no moment's speed is the rate
+            rate, left = pace.rate(elapsed_s), f"{pace.left(elapsed_s)} left"
+            progress.update(task, advance=1, description=pace.counts(), rate=rate, left=left)
 
         yield advance
 
