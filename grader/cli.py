@@ -212,9 +212,15 @@ def _grade(exercise: Exercise, arguments: argparse.Namespace) -> int:
         print(f"Handed in, and not in the roster under this name or number: {'; '.join(ran.strangers)}")
     if ran.absent and not arguments.json_lines:
         print(f"Nothing handed in: {'; '.join(ran.absent)}")
+    if ran.besides and not arguments.json_lines:
+        print(
+            f"From earlier runs, and not handed in this time: {'; '.join(ran.besides)}. The class page and exports have"
+            " them, results.csv does not; another --out leaves them out."
+        )
     if ran.interrupted:
         message = f"Interrupted: {ran.left} of {ran.total} were not graded"
-        print(f"{message}; the same command goes on from there.", file=sys.stderr)
+        again = "the same command without --regrade" if arguments.regrade else "the same command"
+        print(f"{message}; {again} goes on from there.", file=sys.stderr)
         return INTERRUPTED
     if ran.errors:
         message = f"The grader failed on {ran.errors}; earlier verdicts stand"

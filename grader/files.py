@@ -40,6 +40,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield scratch
         scratch.replace(path)
+    except OSError as error:
+        if error.filename in (scratch, str(scratch)):  # nobody knows that name
+            error.filename = str(path)
+        raise
     finally:
         scratch.unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,6 +104,29 @@ class Gradebook:
             self._db.execute("BEGIN IMMEDIATE")
             for item in items:
                 self._decide(item)
+
+    def follow(self, items: Sequence[Item]) -> None:
+        """Who is in the book by the same number, and under another name that nobody has any more, goes on under the new
+        one: a platform makes its files' names of what its students are called at that time."""
+        here = {encodable(item.student) for item in items}
+        new = {encodable(item.student_id): encodable(item.student) for item in items if item.student_id}
+        with self._told(), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            there = self._db.execute("SELECT DISTINCT student, student_id FROM grading").fetchall()
+            for student, number in map(tuple, there):
+                if number in new and student not in here:
+                    whose = (student, number)
+                    self._db.execute(
+                        "UPDATE grading SET student = ? WHERE student = ? AND student_id = ?", (new[number], *whose)
+                    )
+                    self._db.execute("DELETE FROM counts WHERE student = ?", (student,))
+
+    def besides(self, items: Sequence[Item]) -> tuple[str, ...]:
+        """The students of earlier runs who are not among these."""
+        here = {encodable(item.student) for item in items}
+        with self._told():
+            there = self._db.execute("SELECT DISTINCT student FROM grading ORDER BY student").fetchall()
+        return tuple(row["student"] for row in there if row["student"] not in here)
 
     def _decide(self, item: Item) -> None:
         if item.last:

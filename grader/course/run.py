@@ -60,7 +60,8 @@ class Order:
 class Ran:
     """How a run ended: of ``total`` submissions so many were ``left``, because Ctrl-C ended it (``interrupted``);
     ``errors``: on so many the grader itself failed; ``page``: the class report, where one was written; ``absent``: who
-    has handed nothing in, by the roster; ``strangers``: who has, and is not in it."""
+    has handed nothing in, by the roster; ``strangers``: who has, and is not in it; ``besides``: who is in the gradebook
+    from earlier runs, and was not found by this one."""
 
     total: int
     left: int
@@ -70,6 +71,7 @@ class Ran:
     page: Path | None
     absent: Sequence[str] = ()
     strangers: Sequence[str] = ()
+    besides: Sequence[str] = ()
 
 
 class Audience(Protocol):
@@ -116,19 +118,22 @@ def run_class(
     with Judge(settings, box) as judge, Gradebook(order.out, Conditions.of(settings, judge.task)) as book:
         for line in (*notes, *(crew.notes() if crew else ())):
             audience.noted(line)
+        book.follow(items)
         run = _Run(order, judge, book, audience, crew)
         with run.drawing() as drawing:
             todo = run.without_those_graded(items, drawing)
             done, errors, interrupted = run.grade(todo, drawing)
         all_passed = run.finish(items)
-        start = judge.task.start
-    missing, others = (of(Stored(order.out), roster) if roster else () for of in (absent, strangers))
+        start, besides = judge.task.start, book.besides(items)
+    stored = Stored(order.out)
+    there = [(item.student, item.student_id) for item in items]
+    missing = absent(stored, roster, there) if roster else ()
+    others = strangers(stored, roster) if roster else ()
     page = None
     if order.figures:
         defaults = plain_settings(Settings(exercise=settings.exercise))
-        stored = Stored(order.out)
         page = write_report(stored, order.out, start, defaults, missing, stored.numbered)
-    return Ran(len(items), len(todo) - done, errors, interrupted, all_passed, page, missing, others)
+    return Ran(len(items), len(todo) - done, errors, interrupted, all_passed, page, missing, others, besides)
 
 
 def rewrite(folder: Path, roster: Roster | None = None) -> Path:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,6 +35,15 @@ def draw(
 
 def _draw(grading: Grading, target: Path, settings: Mapping[str, Any], *, png: bool) -> None:
     draw(grading.grade, target, settings, png=png, stamp=grading.stamp, student=grading.student)
+
+
+def redraw(gradings: Iterable[Grading], folder: Path) -> None:
+    """Those of these that are gone, here and now, unless the class was graded without figures. One that cannot be
+    drawn, of which whoever graded was told, is no page's end."""
+    for grading in gradings if (folder / "figures").is_dir() else ():
+        target = folder / "figures" / grading.grade.submission
+        with suppress(Exception):
+            draw(grading.grade, target, grading.settings, png=False, stamp=grading.stamp, student=grading.student)
 
 
 class Drawing:

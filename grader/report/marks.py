@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from grader.errors import UsageError
@@ -102,9 +103,11 @@ def marks(report: ClassReport, points: Points | float, roster: Roster | None = N
     )
 
 
-def absent(gradings: Iterable[Grading], roster: Roster) -> tuple[str, ...]:
-    """Whom the roster names and who has handed nothing in."""
-    return _without(roster, (row for g in gradings if g.counted for row in roster.find(g.student, g.student_id)))
+def absent(gradings: Iterable[Grading], roster: Roster, ungraded: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """Whom the roster names and who has handed nothing in. ``ungraded``: names and numbers of those whose work is there
+    and has no grading yet."""
+    there = chain(((g.student, g.student_id) for g in gradings if g.counted), ungraded)
+    return _without(roster, (row for who in there for row in roster.find(*who)))
 
 
 def strangers(gradings: Iterable[Grading], roster: Roster) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from grader.errors import OutputError
 from grader.exercises.interface import Exercise, load
 from grader.files import own_folder, write
 from grader.report import figures, overview
+from grader.report.drawing import redraw
 from grader.report.entries import Entry, count_line, in_order, percent, shown
 from grader.report.exports import has_stamp
 from grader.report.feedback import for_student, is_terse
@@ -84,10 +85,11 @@ def _write_pages(
         pages += [folder / "feedback" / f"{names[entry.student]}.html"] * entry.counted
         return [page for page in pages if not has_stamp(page, made)], made
 
-    wanted = {entry.number for entry in shown.values() if due(entry)[0]}
-    for grading in numbered(wanted) if wanted else ():
-        if grading.number not in wanted:
-            continue
+    def those(numbers: Collection[int]) -> Iterable[Grading]:
+        return (grading for grading in numbered(numbers) if grading.number in numbers) if numbers else ()
+
+    redraw(those({one.number for one in shown.values() if one.points and not _figure(folder, one)}), folder)
+    for grading in those({entry.number for entry in shown.values() if due(entry)[0]}):
         entry, attempts = shown[grading.grade.submission], students[grading.student]
         pages, made = due(entry)
         figure = _figure(folder, entry)

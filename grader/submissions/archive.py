@@ -38,6 +38,7 @@ NAME_BYTES = 80  # of the archive's name in the folder's
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others are unpacked without a bound
 OTHER_METHODS = {9: "deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz", 98: "PPMd"}
 ENTRY_BEGINS = b"PK\1\2"  # in the directory
+UTF8 = 0x800  # the flag of an entry that says so of its name
 HEADER_BYTES = 30  # that stand before an entry, with its name
 DIRECTORY_BYTES = 16 << 20  # of an archive's directory: 50,000 entries with names of 200 bytes
 OURS = (*DISK_ERRORS, errno.EMFILE, errno.ENFILE, errno.EFBIG)  # the machine's limits, whatever is in an archive
@@ -97,7 +98,7 @@ def listed(path: Path) -> list[list[str]]:
     """The names in an archive by their parts, of which a folder's last one is empty."""
     try:
         with _Stream(path) as stream, stream.archive() as archive:
-            return [name.replace("\\", "/").split("/")[: DEPTH + 1] for name in archive.namelist()]
+            return [_name(entry).split("/")[: DEPTH + 1] for entry in archive.infolist()]
     except Exception:  # as above: what is wrong with it was said where it was unpacked
         return []
 
@@ -154,6 +155,15 @@ def _extract(archive: zipfile.ZipFile, folder: Path, account: Account) -> Iterat
         yield from _written(archive, entries, overlapping, folder, account)
 
 
+def _name(entry: zipfile.ZipInfo) -> str:
+    """With slashes. Many programs write UTF-8 and do not say so; zipfile then reads the code page of MS-DOS."""
+    name = entry.filename
+    if not entry.flag_bits & UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
 def _overlapping(entries: Sequence[zipfile.ZipInfo]) -> set[int]:
     """Entries that begin before the end of another: thousands may be made of the same bytes, which are read once."""
     order = sorted(entries, key=lambda entry: entry.header_offset)
@@ -165,7 +175,7 @@ def _written(
     archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], overlapping: set[int], folder: Path, account: Account
 ) -> Iterator[tuple[str, str]]:
     for entry in entries:
-        name = entry.filename.replace("\\", "/")
+        name = _name(entry)
         parts = name.split("/")
         if not name.lower().endswith(WANTED) or parts[0] == "__MACOSX" or parts[-1].startswith("."):
             continue

@@ -109,9 +109,10 @@ def _instead(names: Sequence[str], script: str) -> str:
 def _how_to_name(names: Sequence[str], script: str) -> str:
     """Browsers and mail programs put an ending of their own behind a name, or in the place of its."""
     for name in names:
-        shown, lower = printable(short(name)), name.lower()
+        shown, lower = printable(short(name)) if len(names) > 1 else "it", name.lower()
         if ".ipynb" in lower or lower.endswith(".json"):
-            return f"; let the name of {shown} end in .ipynb, if it is one"
-        if lower.startswith(script):
+            whose = f"the name of {shown}" if len(names) > 1 else "its name"
+            return f"; let {whose} end in .ipynb, if it is a notebook"
+        if lower.endswith((".py", ".py.txt")):
             return f"; let {shown} be called {script}, if it is the answer"
     return ""

@@ -349,13 +349,16 @@ def test_what_was_graded_before_ctrl_c_is_kept_and_a_rerun_goes_on(tmp_path: Pat
     import signal
 
     command = [sys.executable, "-m", "grader", "grade", str(SUBMISSIONS), "--out", str(tmp_path), *FAST, "--jobs", jobs]
+    (tmp_path / "roster.csv").write_text("\n".join(["Student,ID", *(f"{name},{name}" for name in SAMPLES), "Robin,r"]))
+    command += ["--roster", str(tmp_path / "roster.csv")]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as grading:
         assert grading.stderr is not None
         taken, first = grading.stderr.readline(), grading.stderr.readline()
         os.killpg(grading.pid, signal.SIGINT)
-        _, error = grading.communicate(timeout=60)
+        output, error = grading.communicate(timeout=60)
+    assert "Nothing handed in: Robin\n" in output  # the others' work is there, if not graded yet
     assert taken == "Taken as one file for each student (--layout overrules it)\n"
     assert first in ("01_untouched: not attempted\n", "02_sqrt: pass\n")
     assert grading.returncode == 130

@@ -88,6 +88,34 @@ def test_a_name_that_is_no_text_is_kept_all_the_same(book: Gradebook) -> None:
     assert book.graded(item, "abc")
 
 
+def test_who_has_a_new_name_and_the_same_number_is_the_same_student(tmp_path: Path, book: Gradebook) -> None:
+    ann, bo, other = (
+        Item(Path("x"), "x", student, 1, last=True, student_id=number)
+        for student, number in (("Ann Lee", "Canvas 7"), ("Bo", "Canvas 8"), ("Cy", "Canvas 7"))
+    )
+    for item in (ann, bo):
+        book.keep(item, "abc", FAILED)
+    book.follow([ann, bo, other])  # two at once who share a number are two
+    assert book.besides([bo]) == ("Ann Lee",)
+    married = replace(ann, student="Ann Poe", name="y")
+    book.follow([married, bo])
+    assert book.besides([married, bo]) == ()
+    book.keep(married, "abd", PASSED)
+    counted = grader.load(tmp_path).counted
+    assert {one.student: one.grade.passed for one in counted} == {"Ann Poe": True, "Bo": False}
+
+
+def test_who_is_not_handed_in_any_more_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("ann", "bo"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "dropout.py").write_text(SCRIPT)
+    assert grade(tmp_path / "in", "--out", tmp_path / "out") == 0
+    assert "earlier runs" not in capsys.readouterr().out
+    shutil.rmtree(tmp_path / "in" / "bo")
+    assert grade(tmp_path / "in", "--out", tmp_path / "out", "--layout", "folders") == 0
+    assert "From earlier runs, and not handed in this time: bo." in capsys.readouterr().out
+
+
 def test_a_student_keeps_the_last_attempt_and_its_last_grading(tmp_path: Path, book: Gradebook) -> None:
     for student, attempt, verdict in (("Ann", 2, FAILED), ("Ann", 1, PASSED), ("Bob", 1, PASSED), ("Bob", 1, FAILED)):
         book.keep(handed_in(student, attempt), "abc", verdict, anew=True)

@@ -21,6 +21,7 @@ from grader import ClassReport, Grade, Grader, Settings, load, load_exercise
 from grader.api import write_pages
 from grader.cli import main
 from grader.course.gradebook import Stored
+from grader.errors import OutputError
 from grader.exercises.dropout import known
 from grader.exercises.dropout.chart import MAP
 from grader.exercises.dropout.drawn import stages
@@ -31,6 +32,7 @@ from grader.report import map as class_map
 from grader.report import names, pages
 from grader.report.drawing import draw
 from grader.report.entries import Entry, in_order
+from grader.report.exports import has_stamp
 from grader.report.hints import HINTS
 from grader.report.page import grade_html
 from grader.result import Grading, Outcome, Status
@@ -107,6 +109,30 @@ def test_the_report_comes_from_the_gradebook_alone(folder: Path, capsys: pytest.
     assert main(["report", str(folder)]) == 0
     assert str(folder / "index.html") in capsys.readouterr().out
     assert text_of(folder / "index.html") == before
+
+
+def test_a_figure_that_is_gone_is_drawn_again(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(folder, out)
+    figure, page = (out / name for name in ("figures/02_sqrt.svg", "submissions/02_sqrt.html"))
+    before = figure.read_bytes(), text_of(page)
+    figure.unlink()
+    page.unlink()
+    write_pages(out)
+    assert (figure.read_bytes(), text_of(page)) == before
+    shutil.rmtree(out / "figures")  # as where the class is graded with --no-figures
+    write_pages(out)
+    assert not (out / "figures").exists()
+    assert "02_sqrt.svg" not in text_of(page)
+
+
+def test_what_is_in_a_pages_way_is_named(folder: Path, tmp_path: Path) -> None:
+    out, page = tmp_path / "out", tmp_path / "out/submissions/02_sqrt.html"
+    shutil.copytree(folder, out)
+    page.unlink()
+    page.mkdir()
+    with pytest.raises(OutputError, match=r"02_sqrt\.html cannot be written"):
+        write_pages(out)
 
 
 def written(folder: Path) -> dict[str, int]:
@@ -484,12 +510,10 @@ def test_the_figure_of_an_earlier_grading_is_not_shown(tmp_path: Path) -> None:
     answer = tmp_path / "ann.ipynb"
     call = ["grade", str(answer), "--out", str(tmp_path / "out"), "--execute", "none", "--quiet"]
     pages_of = [tmp_path / "out/feedback/ann.html", tmp_path / "out/submissions/ann.html"]
-    for name, options, shown in (
-        ("01_untouched", [], True),
-        ("02_sqrt", ["--no-figures"], False),
-        ("02_sqrt", [], True),
-    ):
+    for name, options in (("01_untouched", []), ("02_sqrt", ["--no-figures"]), ("02_sqrt", [])):
         answer.write_bytes((SUBMISSIONS / f"{name}.ipynb").read_bytes())
         assert main([*call, *options]) == 0
-        assert main(["report", str(tmp_path / "out")]) == 0
-        assert [("<img" in text_of(page)) for page in pages_of] == [shown, shown]
+        assert main(["report", str(tmp_path / "out")]) == 0  # draws the second's
+        (counted,) = load(tmp_path / "out").counted
+        assert has_stamp(tmp_path / "out/figures/ann.svg", counted.stamp)
+        assert all("<img" in text_of(page) for page in pages_of)

@@ -53,6 +53,16 @@ def test_entries_that_overlap_are_read_once(tmp_path: Path) -> None:
     assert sum("same bytes" in reason for reason in problems.problems.values()) == 2
 
 
+@pytest.mark.parametrize("name", ["müller/x.ipynb".encode(), b"m\x81ller/x.ipynb"])
+def test_names_in_utf_8_are_read_so_where_the_archive_does_not_say_it_and_names_of_ms_dos_too(
+    tmp_path: Path, name: bytes
+) -> None:
+    local, listed = entry(0, b"{}", 2, name=name)
+    unpacked = archive.unpack(written(tmp_path / "o.zip", local, listed, 1), tmp_path / "out", account(tmp_path))
+    assert [path.name for path in unpacked.folder.iterdir()] == ["müller"]
+    assert archive.listed(tmp_path / "o.zip") == [["müller", "x.ipynb"]]
+
+
 def account(path: Path) -> Account:
     return archive.account_of(path)
 

@@ -252,11 +252,17 @@ def test_all_who_handed_in_together_get_the_mark(tmp_path: Path) -> None:
         *(
             ([name], f"there is no notebook and no dropout.py among: {name}; {advice}")
             for name, advice in (
-                ("hw.ipynb.txt", "let the name of hw.ipynb.txt end in .ipynb, if it is one"),
-                ("hw.ipynb_", "let the name of hw.ipynb_ end in .ipynb, if it is one"),
-                ("hw.json", "let the name of hw.json end in .ipynb, if it is one"),
-                ("Dropout.py.txt", "let Dropout.py.txt be called dropout.py, if it is the answer"),
+                ("hw.ipynb.txt", "let its name end in .ipynb, if it is a notebook"),
+                ("hw.ipynb_", "let its name end in .ipynb, if it is a notebook"),
+                ("hw.json", "let its name end in .ipynb, if it is a notebook"),
+                ("Dropout.py.txt", "let it be called dropout.py, if it is the answer"),
+                ("my_solution.py", "let it be called dropout.py, if it is the answer"),
             )
+        ),
+        (
+            ["a.pdf", "b.json"],
+            "there is no notebook and no dropout.py among: a.pdf, b.json; "
+            "let the name of b.json end in .ipynb, if it is a notebook",
         ),
         ([], "there is no notebook and no dropout.py: the folder is empty"),
     ],
