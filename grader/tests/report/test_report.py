@@ -135,6 +135,18 @@ def test_what_is_in_a_pages_way_is_named(folder: Path, tmp_path: Path) -> None:
         write_pages(out)
 
 
+def test_of_whom_nothing_could_be_graded_each_reason_is_told() -> None:
+    bad = [
+        Grading(n, student, 1, Grade(student, Status.BAD_NOTEBOOK, "bad notebook", f"It is {why}."), at=NOW)
+        for n, (student, why) in enumerate((("ann", "empty"), ("bo", "cut off")), 1)
+    ]
+    page = pages.class_page([Entry.of(one) for one in bad])
+    for student, why in (("ann", "It is empty."), ("bo", "It is cut off.")):
+        assert re.search(rf"<li><a[^>]*>{student}</a>: {why}</li>", page)
+    assert "for example" not in pages.class_page([Entry.of(one) for one in bad])
+    assert "for example: “It is empty.”" in pages.class_page([Entry.of(bad[0])])
+
+
 def written(folder: Path) -> dict[str, int]:
     """When each page was."""
     return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*.html")}
