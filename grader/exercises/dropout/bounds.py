@@ -35,7 +35,7 @@ Array = npt.NDArray[np.float64]
 ROUNDING = 1.002  # for sums of single precision, a limit is so much further away
 RESOLUTION = 2.0**-23  # by so much a coin's probability may be off: single precision's uniform numbers have 24 bits
 THETAS = 0.5 / np.geomspace(1.05, 100, 14)  # towards 1/2; each gives a valid limit, and the smallest is taken
-LOWER = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 30.0, 100.0, 1000.0])
+LOWER = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 30.0, 100.0, 1000.0, 10_000.0])
 VARIANCES = np.geomspace(0.5, 3e5, 160)
 
 
@@ -106,11 +106,11 @@ def clustered(pockets: Array, blocks: Array, g: Array, L: float) -> Array:
 @cache
 def _log_laplace() -> Array:
     """ln E_h exp(-v(1 - cos(h·√(2θ/v)))) by the trapezoid rule, which is exact here to 1e-12: (θ, v)."""
-    h = np.linspace(-9, 9, 1801)
-    w = np.exp(-h * h / 2)
-    w /= w.sum()
     table = np.empty((LOWER.size, VARIANCES.size))
     for row, theta in zip(table, LOWER, strict=True):  # one at a time: together they would take 60 MB
+        h = np.linspace(-9, 9, 1801 if theta < 3000 else 9001)
+        w = np.exp(-h * h / 2)
+        w /= w.sum()
         angle = np.outer(np.sqrt(2 * theta / VARIANCES), h)
         row[:] = np.log(np.exp(-VARIANCES[:, None] * (1 - np.cos(angle))) @ w + 1e-12)
     return table

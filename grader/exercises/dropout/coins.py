@@ -87,21 +87,24 @@ class Pockets:
 
 
 def check_counts(coins: Sequence[Coins], table: Table, tests: Tests) -> None:
-    """How many were kept: call by call, layer by layer, in every meeting of two pockets, and as p goes on."""
+    """How many were kept: call by call, layer by layer, rate by rate, in every meeting of two pockets, and as p goes
+    on."""
     p = np.array([one.call.p for one in coins])
     n, k = np.array([(one.n, one.k) for one in coins], dtype=np.float64).T
     layer = np.unique([one.call.layer for one in coins], return_inverse=True)[1]
     rates = np.zeros(layer.max() + 1)
     rates[layer] = p
     kept, tossed = (np.bincount(layer, count) for count in (k, n))
-    L = tests.nats("count", len(coins) + rates.size)
-    tests.limit("count", bounds.kl(k, n, 1 - p) / L)
-    tests.limit("count", bounds.kl(kept, tossed, 1 - rates) / L)
     # where a result was handed over again, what can be seen hangs on earlier coins
     use = np.array([one.call.earlier is None or "again" in one.call.earlier for one in coins])
+    each, at = np.unique(p, return_inverse=True)
+    L = tests.nats("count", len(coins) + rates.size + each.size)
+    tests.limit("count", bounds.kl(k, n, 1 - p) / L)
+    tests.limit("count", bounds.kl(kept, tossed, 1 - rates) / L)
+    tests.limit("count", bounds.kl(np.bincount(at, k * use), np.bincount(at, n * use), 1 - each) / L)
     off, v, slack = (k - n * (1 - p)) * use, n * p * (1 - p) * use, 2 * n * bounds.RESOLUTION * use
     lean = 1 - 2 * p  # errors of a fraction that is drawn towards one half cancel between small and large rates
-    if len(np.unique(p)) > 2 * WAVES:  # fewer rates are a pocket each
+    if each.size > 2 * WAVES:  # fewer rates are a pocket each
         waves = np.concatenate([np.sin(turns := math.pi * np.outer(p, np.arange(1, WAVES + 1))), np.cos(turns)], axis=1)
         limits = bounds.bernstein(v @ waves**2, 1.0, tests.nats("waves", 2 * WAVES)) + slack.sum()
         tests.limit("waves", np.abs(off @ waves) / limits)

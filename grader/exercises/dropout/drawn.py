@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exercises.dropout.decks import LAYOUTS, PLAIN, POOL, Dealer, Life, Rate
+from grader.exercises.dropout.decks import LAYOUTS, PLAIN, POOL, Dealer, Life, Rate, named
 from grader.exercises.dropout.plan import Builder, Seeds, Stage
 from grader.exercises.dropout.public import coins_stage, exact_stage, greeting_stage
 
@@ -65,9 +65,10 @@ def full_stage(rng: np.random.Generator, before: Stage, published: Sequence[floa
         for low in (0.56 * k for k in range(7))
     ]
     kinds = dice.sample(PLAIN, len(PLAIN))
-    for dims in (1, 2, 3, 4):  # large ones, at rates where every test looks
-        values = kinds.pop()
-        lives.append(d.life(d.rate((0.28, 0.72)), dims, dice.uniform(9_000, LARGEST), 1, values, practice=dims > 1))
+    known = [Rate(p, p, named(p)) for p in dice.sample(published, len(published)) if 0.28 < p < 0.72]
+    for dims in dice.sample((1, 2, 3, 4), 4):  # large ones, at rates where every test looks
+        values, rate = kinds.pop(), known.pop() if known else d.rate((0.28, 0.72))
+        lives.append(d.life(rate, dims, dice.uniform(10_500, LARGEST), 1, values, practice=True))
         for n in (30, 1_000, 6_000):
             lives.append(d.life(d.rate("zero"), dims, n * 10 ** dice.uniform(-0.5, 0.5), 1))
         for training, axis in ((True, 0), (True, dims - 1), (False, dice.randrange(dims))):
@@ -121,12 +122,14 @@ def full_stage(rng: np.random.Generator, before: Stage, published: Sequence[floa
 
 
 def _excursion(d: Dealer, life: Life, dims: int, n: float) -> None:
-    """Evaluation at some time in a layer's life."""
-    turn = d.turn(life.rate, d.shape(dims, n), training=False)
+    """Evaluation at some time in a layer's life, once or twice: of an array like the next in training, or of any."""
     at = d.dice.randrange(len(life.turns) + 1)
+    next_one = life.turns[at] if at < len(life.turns) and d.dice.random() < 0.5 else None
+    shape, dtype = (next_one.part, next_one.view.dtype) if next_one else (d.shape(dims, n), "")
+    turn = d.turn(life.rate, shape, training=False, dtype=dtype)
     if at < len(life.turns):  # what was to be handed over again is no longer the latest
         life.turns[at] = life.turns[at]._replace(again="")
-    life.turns.insert(at, turn)
+    life.turns[at:at] = [turn, *d.series(turn, d.dice.randrange(2))]
 
 
 def _veteran(d: Dealer) -> Life:
@@ -137,14 +140,14 @@ def _veteran(d: Dealer) -> Life:
         shape = d.shape(d.dice.choice((1, 1, 2)), d.dice.randint(110, 150))
         life.turns.append(d.run(rate, d.dice.randint(25, 30), shape))
         life.turns.append(d.turn(rate, d.shape(d.dice.randint(1, 3), 10 ** d.dice.uniform(0, 3))))
-    for _ in range(2):
+    for _ in range(6):
         _excursion(d, life, 1, 200)
     return life
 
 
 def _relatives(d: Dealer, seeds: Seeds) -> list[Life]:
     """Layers with seeds that are a well-known number apart: two calls each, at one rate."""
-    rate, first = Rate(0.5, 0.5, "published"), seeds.draw(31)
+    rate, first = Rate(0.5, 0.5, named(0.5)), seeds.draw(31)
     lives = []
     twice = d.run(rate, 2, (d.dice.randint(130, 160),))
     for apart in (*APART, *APART_LARGE):
@@ -206,7 +209,7 @@ def _take_turn(d: Dealer, b: Builder, life: Life, key: int, last: dict[int, int]
         ("half", rate.p < 0.5),
         ("size", n if n < 4 else 3 + int(2 * math.log10(n))),
         ("tiny", n < 24, n < 100),
-        ("large", n >= 1000, n >= 4000),
+        ("large", n >= 1000, n >= 4000, n >= 10_000),
         ("dimensions", len(part)),
         ("dtype", turn.view.dtype),
         ("layout", turn.layout),

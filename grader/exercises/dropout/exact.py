@@ -252,7 +252,8 @@ def scale_faults(coins: Sequence[Coins], error: float = SCALE_ERROR) -> Iterator
     clearest_first = sorted(steady_ones, key=lambda each: (each[2][0] - each[2][-1]) / (abs(each[2][-1]) + 1e-300))
     for p, group, values in clearest_first:
         if values[-1] - values[0] > SCALE_SPREAD * abs(values[-1]):
-            between = f"between {values[0]:.5g} and {values[-1]:.5g} at p = {p:g}"
+            digits = 5 if f"{values[0]:.5g}" != f"{values[-1]:.5g}" else 10
+            between = f"between {values[0]:.{digits}g} and {values[-1]:.{digits}g} at p = {p:g}"
             # from call to call: does it follow the fraction that happened to survive, or the data?
             rooted = [one.scale * math.sqrt(one.k / one.n) for one in group]
             by_fraction = np.ptp(rooted) <= SCALE_SPREAD * abs(rooted[0])

@@ -123,8 +123,8 @@ class Seeds:
     def draw(self, bits: int = 62) -> int:
         seed = None
         while seed is None or seed in self._taken:
-            self._bytes = self._bytes or self._rng.bytes(16 * 64)  # numpy's own work for a few takes as long
-            seed, self._bytes = int.from_bytes(self._bytes[:16]) >> (128 - bits), self._bytes[16:]
+            self._bytes = self._bytes or self._rng.bytes(20 * 64)  # numpy's own work for a few takes as long
+            seed, self._bytes = int.from_bytes(self._bytes[:20]) >> (160 - bits), self._bytes[20:]
         return self.take(seed)
 
     def take(self, seed: int) -> int:
@@ -195,7 +195,7 @@ class Builder:
         """A new layer; its ``rng`` is left out or None, an int seed, or a Generator (which several may share)."""
         if rng in ("left out", "None"):
             return self.new(p, [p] if rng == "left out" else [p, None])
-        seed = self.seeds.draw(100 if rng == "large seed" else 31 if rng == "small seed" else 62)
+        seed = self.seeds.draw(160 if rng == "large seed" else 31 if rng == "small seed" else 62)
         value = {"generator": seed} if rng == "generator" else seed
         return self.new(p, [p, value]) if seed % 2 else self.new(p, [], {"p": p, "rng": value})
 

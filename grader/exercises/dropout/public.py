@@ -56,6 +56,7 @@ def exact_stage(before: Stage, rates: Sequence[float], seeds: Seeds) -> Stage:
         _call_once(b, b.layer(p, ("seed", "generator")[k % 2]), View(0, 0, (16, 16)))
     for p in BAD_P:
         b.ask(f"p = {p}", (), "bad p", "new", -1, CLASS, [p], {})
+    b.ask("p = np.float32(nan)", (), "bad p", "new", -1, CLASS, [{"float32": math.nan}], {})
     return b.finish()
 
 

@@ -14,6 +14,7 @@ from numpy import (  # bound before a submission can patch numpy
     ascontiguousarray,
     broadcast_to,
     concatenate,
+    errstate,
     maximum,
     remainder,
     rint,
@@ -37,6 +38,7 @@ def form(array: Any) -> Any:
 
 
 def digest(array: Any) -> int:
+    """Of an array, or of those that a run gave back."""
     return 0 if array is None else crc32(ascontiguousarray(array).data)
 
 
@@ -75,9 +77,10 @@ def take(arrays: list[Any], view: Any) -> Any:
     if stop > source.size:
         rounds, rest = divmod(stop - source.size, source.size)
         fresh = concatenate([fresh, *[source] * rounds, source[:rest]])
-    for name, *numbers in steps:
-        fresh = STEPS[name](fresh, *numbers)
-    fresh = fresh.astype(dtype).reshape(whole)
+    with errstate(all="ignore"):  # whatever a layer has set for all
+        for name, *numbers in steps:
+            fresh = STEPS[name](fresh, *numbers)
+        fresh = fresh.astype(dtype).reshape(whole)
     fresh = fresh[..., ::stride] if stride != 1 else fresh
     fresh = fresh.transpose(axes) if axes else fresh
     if repeat:

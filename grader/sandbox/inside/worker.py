@@ -30,6 +30,7 @@ from numpy import (  # bound before a submission can patch numpy
     float32,
     float64,
     frombuffer,
+    int64,
     uint8,
     uint32,
     zeros,
@@ -163,11 +164,13 @@ def perform(
         target = objects[key] if method == "__call__" else getattr(objects[key], method)
         if verb == "run":  # here and in no function of its own: what calls a layer shows in its traceback
             results = np.empty_like(array, order="C")
+            values: list[Any] = []
             for part, result in zip(array, results, strict=True):
-                misfit = copied(target(part), part, result)
+                values.append(value := target(part))
+                misfit = copied(value, part, result)
                 if misfit is not None:
                     return misfit
-            handed[-1].result = results
+            handed[-1].result = values  # and no copies: a later call may change what it was
             return (ARRAY, *pack(results, results.nbytes))
         value = target(*args, **(named[0] if named else {}))
         if is_array(value):
@@ -212,12 +215,12 @@ def silence() -> None:
 
 def decode(value: Any, objects: dict[Any, Any]) -> Any:
     """A scalar as it is; {"generator": seed} stands for a numpy Generator, the same one each time, and
-    {"float32": number} or {"float64": number} for a scalar of numpy's."""
+    {"float32": number}, {"float64": number} or {"int64": number} for a scalar of numpy's."""
     if not isinstance(value, dict):
         return value
     ((kind, number),) = value.items()
     if kind != "generator":
-        return {"float32": float32, "float64": float64}[kind](number)
+        return {"float32": float32, "float64": float64, "int64": int64}[kind](number)
     if (kind, number) not in objects:
         objects[kind, number] = np.random.default_rng(number)
     return objects[kind, number]

@@ -101,7 +101,7 @@ MISTAKES = (
     ),
     Mistake(
         "x changed in place",
-        "The input was changed: {detail}. Build a new array, as x * mask does.",
+        "An array was written to that is not the layer's any more: {detail}. Build a new one, as x * mask does.",
         faults=("x changed",),
         hint="Show x before and after: x *= mask writes to somebody else's array.",
         examples=(beside((PRODUCT, "x *= mask; y = x * scale")),),
