@@ -15,4 +15,4 @@ for channel in ("iopub", "shell"):
             wire.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-time.sleep(3)
+time.sleep(1)
