@@ -187,7 +187,7 @@ def opening(sizes: Sizes) -> list[Row]:
         empty.write_text("<!DOCTYPE html><title>empty</title>", encoding="utf-8")
         asked = (browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/user", "--dump-dom")
         ours, other = in_turns(
-            2 * sizes.commands + 1,
+            3 * sizes.commands - 2,
             lambda: timing.command(*asked, page.as_uri()).wall_s,
             lambda: timing.command(*asked, empty.as_uri()).wall_s,
         )
