@@ -82,12 +82,21 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield server
 
 
-@pytest.fixture
-def person(browser: Browser, lab: Server, request: pytest.FixtureRequest) -> Iterator[Person]:
-    """Somebody who has just opened the task notebook, in a copy of the repository's notebooks folder."""
-    folder = lab.root / request.node.name
+@pytest.fixture(scope="module")
+def desk(browser: Browser, lab: Server) -> Iterator[Person]:
+    """The task notebook, opened in a copy of the repository's notebooks folder."""
+    folder = lab.root / "desk"
     shutil.copytree(TASK.parent, folder)
     yield from opened(browser, lab, folder / TASK.name)
+
+
+@pytest.fixture
+def person(desk: Person) -> Person:
+    """Somebody who has the task notebook in front, as it was handed out, with nothing run: one page for them all."""
+    shutil.copy(TASK, desk.path)
+    desk.start_over()
+    assert not any(cell["count"] or cell["outputs"] for cell in desk.cells())
+    return desk
 
 
 def opened(browser: Browser, lab: Server, path: Path, *, classic: bool = False) -> Iterator[Person]:
@@ -194,11 +203,9 @@ def test_the_figure_to_play_with_follows_the_keyboard(person: Person) -> None:
     assert [float(bar.get_attribute("width") or 0) for bar in bars] == [262.5, 480]
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_notebook_7_shows_the_same(browser: Browser, lab: Server, tmp_path: Path, theme: str) -> None:
-    path = write(lab.root / f"classic-{theme}" / TASK.name, json.loads(TASK.read_text(encoding="utf-8")))
+def test_notebook_7_shows_the_same(browser: Browser, lab: Server, tmp_path: Path) -> None:
+    path = write(lab.root / "classic" / TASK.name, json.loads(TASK.read_text(encoding="utf-8")))
     for person in opened(browser, lab, path, classic=True):
-        person.theme(THEMES[theme])
         person.run_all()
         expect(person.check().locator(".verdict p").first).to_have_text("not attempted")
         (answer,) = person.tagged("implementation")
@@ -214,8 +221,11 @@ def test_notebook_7_shows_the_same(browser: Browser, lab: Server, tmp_path: Path
         slider.press("End")
         said = person.page.locator(".jp-OutputArea-output figure [aria-live]")
         expect(said).to_have_text("p = 0.30, s = 3.50: mean × 2.45, power × 8.57")
-        person.page.screenshot(path=tmp_path / "play.png")
-        person.check().screenshot(path=tmp_path / "check.png")
+        for theme, name in THEMES.items():
+            person.theme(name)
+            expect(said).to_be_visible()
+            person.page.screenshot(path=tmp_path / f"play-{theme}.png")
+            person.check().screenshot(path=tmp_path / f"check-{theme}.png")
 
 
 def test_a_guess_that_is_no_number_is_refused(person: Person) -> None:

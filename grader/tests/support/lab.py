@@ -192,6 +192,17 @@ class Person:
         """End the kernel: those of other tests would only take memory."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
+    def start_over(self) -> None:
+        """With what lies on the disk, and a kernel that has run nothing, as in a page that was just opened."""
+        self.page.evaluate(
+            """async () => {
+                const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
+                await context.revert();
+                await sessionContext.restartKernel();
+            }"""
+        )
+        self.page.wait_for_function(READY)
+
     def look(self, theme: str, width: int, height: int, *, files: bool) -> None:
         """Choose a theme and a size of the window, with or without the list of files at the left."""
         self.page.set_viewport_size({"width": width, "height": height})
