@@ -16,6 +16,7 @@ from grader.tests.refresh import HANDOUT, TASK
 from grader.tests.support.machine import MISSING, do_without_walls
 
 HERE = Path(__file__).parent
+TABLE = "table"  # a test's property that is shown at the end of the run
 QUICK = (  # what runs in less than a minute in all, for while one writes
     *("test_settings", "test_architecture", "submissions/", "report/test_figures"),
     *("exercises/test_theory", "exercises/test_flow", "exercises/test_second_exercise"),
@@ -29,9 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What this machine cannot test says why, and what would change that; without any walls, the rest does without.
-    Files with slow tests come first: whoever begins last is waited for."""
+    Files with slow tests come first, and the slowest of all before them: whoever begins last is waited for."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.get_closest_marker("costs") is None, item.path not in slow))
     for item in items:
         where = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
         if where.startswith(QUICK) and not item.get_closest_marker("slow"):
@@ -54,6 +55,13 @@ def skips(config: pytest.Config) -> Counter[str]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.getoption("no_skips") and skips(session.config) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, told in report.user_properties:
+            if name == TABLE and report.when == "call":
+                terminalreporter.write_line(f"\n{told}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
