@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from grader.tests.refresh import HANDOUT, TASK
 from grader.tests.support.machine import MISSING, do_without_walls
 
 HERE = Path(__file__).parent
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # of the hundreds of processes that start here, one compiles
 TABLE = "table"  # a test's property that is shown at the end of the run
 QUICK = (  # what runs in less than a minute in all, for while one writes
     *("test_settings", "test_architecture", "submissions/", "report/test_figures"),
