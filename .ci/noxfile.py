@@ -38,6 +38,7 @@ UNIT_TESTS = (
 )
 
 os.environ["PIP_QUIET"] = "2"  # errors only
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip leaves to be compiled is compiled once
 logging.getLogger("markdown_it").setLevel(logging.INFO)
 held: list[bool] = []  # whether the walls did, pass by pass
 
@@ -94,7 +95,7 @@ def everything(session: nox.Session) -> None:
 @nox.session
 def style(session: nox.Session) -> None:
     session.chdir(ROOT)
-    session.install("-r", "requirements.txt", "-e", ".[test]", "nox")
+    session.install("--no-compile", "-r", "requirements.txt", "-e", ".[test]", "nox")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("mypy", "--strict", "grader", ".ci/noxfile.py")

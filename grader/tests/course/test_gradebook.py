@@ -389,13 +389,13 @@ def test_a_companion_that_leads_out_is_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_two_graders_at_once_grade_everyone_once(tmp_path: Path) -> None:
-    class_of(tmp_path / "in", 30)
+    class_of(tmp_path / "in", 20)
     words = command(tmp_path / "in", tmp_path / "out", 1)
     graders = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
     printed = [one.communicate(timeout=100)[0] for one in graders]
     assert [one.returncode for one in graders] == [0, 0]
     report = grader.load(tmp_path / "out")
-    assert len(report.gradings) == len(report.counted) == 30
+    assert len(report.gradings) == len(report.counted) == 20
     assert report.count_line.encode() in printed[0] and report.count_line.encode() in printed[1]
     with closing(sqlite3.connect(tmp_path / "out" / FILE)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -510,13 +510,13 @@ def test_a_script_reads_one_object_a_line_and_nothing_else(tmp_path: Path, capsy
 
 @pytest.mark.slow
 def test_of_two_graders_at_once_each_tells_of_everyone(tmp_path: Path) -> None:
-    class_of(tmp_path / "in", 30)
+    class_of(tmp_path / "in", 20)
     words = [*command(tmp_path / "in", tmp_path / "out", 1), "--json-lines", "--quiet"]
     graders = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     told = [[json.loads(line) for line in one.communicate(timeout=100)[0].splitlines()] for one in graders]
     assert [one.returncode for one in graders] == [0, 0]
-    assert [len({row["student"] for row in rows}) for rows in told] == [len(rows) for rows in told] == [30, 30]
-    assert sum(not row["graded_before"] for rows in told for row in rows) == 30
+    assert [len({row["student"] for row in rows}) for rows in told] == [len(rows) for rows in told] == [20, 20]
+    assert sum(not row["graded_before"] for rows in told for row in rows) == 20
 
 
 def test_quiet_is_the_count_line_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
