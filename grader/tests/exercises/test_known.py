@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from grader import Grader, Settings
+from grader import Grade, Grader, Settings
 from grader.bench.in_process import InProcessBox
 from grader.exercises.dropout import known
 from grader.exercises.dropout.mistakes import BY_NAME, EXAMPLES, PARTLY
@@ -23,9 +25,15 @@ CASES = [
 ONLY_AT_FRESH_RATES = {("scale does not follow p", 3), ("scale does not follow p", 4), ("fraction off", 1)}
 
 
+@pytest.fixture(scope="module")
+def graded(grader: Grader) -> Callable[[str], Grade]:
+    """Each source once."""
+    return cache(grader.grade_source)
+
+
 @pytest.mark.parametrize(("name", "source"), CASES)
-def test_a_known_mistake_fails_under_its_own_name(grader: Grader, name: str, source: str) -> None:
-    grade = grader.grade_source(source)
+def test_a_known_mistake_fails_under_its_own_name(graded: Callable[[str], Grade], name: str, source: str) -> None:
+    grade = graded(source)
     assert grade.status is Status.GRADED
     assert not grade.passed
     assert grade.diagnosis == name
@@ -122,7 +130,7 @@ def test_every_diagnosis_has_a_known_case_or_a_reason() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "source"), CASES)
 def test_the_visible_check_names_it_in_the_same_words(
-    task: Task, grader: Grader, name: str, source: str, request: pytest.FixtureRequest
+    task: Task, graded: Callable[[str], Grade], name: str, source: str, request: pytest.FixtureRequest
 ) -> None:
     number = int(request.node.callspec.id.rpartition(" ")[2])
     score, printed = run_check(task, source)
@@ -131,7 +139,7 @@ def test_the_visible_check_names_it_in_the_same_words(
         assert verdict != f"fail · {name}"
         return
     assert (score, verdict) == (0, f"fail · {name}")
-    assert without_numbers(sentence) == without_numbers(grader.grade_source(source).feedback)
+    assert without_numbers(sentence) == without_numbers(graded(source).feedback)
 
 
 def test_the_visible_check_passes_the_reference(task: Task) -> None:
