@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import gc
-import re
 import resource
 import threading
 import time
@@ -26,10 +25,6 @@ pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parent / "peers"
 TOOLS = (FOLDER / "tools.py").read_text(encoding="utf-8")
 PEERS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("kernel_*.py"))}
-# Those that speak by the kernel's own means: what they say is read here, by the same code whatever holds the kernel, so
-# every sixth is enough at a second level, beside all that act on their own process, descriptors and connections.
-MESSAGES = [name for name, source in PEERS.items() if re.search(r"^[^#]*\b(publish\w*|reply|send)\(", source, re.M)]
-AT_PROCESS = sorted({*PEERS} - {*MESSAGES} | {*MESSAGES[::6]})
 DEADLINE_S, SPARE_S = 6.0, 2.0
 SHORT_S = 2.0  # for what does nothing but outlast it
 WATCH_S = 3.0
@@ -106,7 +101,7 @@ def test_a_hostile_kernel_costs_only_itself(box: Box, name: str, monkeypatch: py
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", AT_PROCESS)
+@pytest.mark.parametrize("name", PEERS)
 def test_a_hostile_kernel_costs_only_itself_at_level_process(
     unboxed: Box, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
