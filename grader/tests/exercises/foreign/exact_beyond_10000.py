@@ -1,0 +1,35 @@
+# expected: fails
+# R6 independent of the others: exact count above 10,000 elements (rng.permutation, honest)
+import numpy as np
+
+
+class VarianceStabilizedDropout:
+    def __init__(self, p=0.5, rng=None):
+        p = float(p)
+        if not 0.0 <= p < 1.0:
+            raise ValueError(f"p must be in [0, 1), got {p}")
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+        self.training = True
+
+    def train(self, mode=True):
+        self.training = bool(mode)
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def forward(self, x):
+        x = np.asarray(x)
+        if not self.training or self.p == 0.0:
+            return x
+        q = 1.0 - self.p
+        if x.size > 10_000:
+            keep = (self.rng.permutation(x.size) < int(x.size * q + self.rng.random())).reshape(x.shape)
+        else:
+            keep = self.rng.random(x.shape) < q
+        scale = 1.0 / float(np.sqrt(q))
+        y = np.where(keep, x * scale, 0.0).astype(x.dtype)
+        return y
+
+    __call__ = forward
