@@ -113,7 +113,14 @@ NOT_TUNED_ON = """\
 Written from the contract's text alone, by somebody who had not seen the tests, when these were done. At the first look
 all 20 right ones passed 10 of 10, and 39 of the 40 wrong ones failed 10 of 10; the other, at p = 0.5 alone, makes
 every eighth coin the parity of the seven before it. No verdict was changed for these. Of 18 more by the same author,
-who had then seen which pass, 13 failed 10 of 10; two of the others (a NaN in x, a large mean of x) are now caught."""
+who had then seen which pass, 13 failed 10 of 10; two of the others (a NaN in x, a large mean of x) are now caught.
+
+A second author looked for what passes, in rounds, each with the passes of the one before at hand. Of 216 wrong layers
+66 passed each of 12 to 28 gradings, 44 some and 106 none; of 56 right ones, in as many styles, none failed in 16. The
+plan asks more since (evaluation of arrays like those of training, the results of a run once more, the published rates
+each for itself, scalars of NumPy's, exact counts beyond 10,000): of the first 148 of these wrong layers by name, 47 %
+of all gradings passed before and 43 % do now. What passes is wrong above 100,000 numbers or after hundreds of calls,
+in few bits of a seed or a rate, by less than the table above can see, or in what calls far apart have in common."""
 
 
 def foreign_table(found: Sequence[Tally], about: str) -> list[str]:
