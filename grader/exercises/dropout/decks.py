@@ -139,6 +139,7 @@ class Dealer:
         self.values, self.odd = deal(*["normal"] * 14, *VALUES), deal(*["special"] * 9, *VALUES)
         self.rng = deal("left out", "None", "small seed", "seed", "seed", "large seed", "generator", "generator")
         self.train, self.evaluate = deal(*[TRAIN[0]] * 6, *TRAIN), deal(*EVAL)
+        self.zero = deal(0, 0.0, {"float64": 0.0}, {"int64": 0})
         self.count, self.source = deal(1, 1, 2, 3), deal("", "", "", "", "again", "result")
 
     def rate(self, kind: Any = None) -> Rate:
@@ -154,7 +155,7 @@ class Dealer:
             p = self.dice.choice(EIGHTHS) / 8
             return Rate({"float32": p}, p, kind)
         elif kind == "zero":
-            return Rate(self.dice.choice((0, 0.0, {"float64": 0.0}, {"int64": 0})), 0.0, kind)
+            return Rate(self.zero.draw(), 0.0, kind)
         else:
             low, high = kind
             p, kind = round(low + (high - low) * u, 6), f"stratum {low}"
