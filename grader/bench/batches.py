@@ -187,7 +187,7 @@ def opening(sizes: Sizes) -> list[Row]:
         empty.write_text("<!DOCTYPE html><title>empty</title>", encoding="utf-8")
         asked = (browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/user", "--dump-dom")
         ours, other = in_turns(
-            3 * sizes.commands - 2,
+            sizes.notebooks,  # as often as one is executed, in other rows
             lambda: timing.command(*asked, page.as_uri()).wall_s,
             lambda: timing.command(*asked, empty.as_uri()).wall_s,
         )
